@@ -1,0 +1,1 @@
+"""The recommender on Ray Serve: processes, deadlines and HTTP."""

@@ -1,0 +1,1 @@
+"""A hybrid music recommender: pure functions and frozen objects over NumPy arrays."""

@@ -1,0 +1,1 @@
+"""Why a track is recommended: facts first, sentences last."""

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: how data becomes model inputs."""

@@ -1,0 +1,1 @@
+"""Ways to merge what the sources say."""

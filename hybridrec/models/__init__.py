@@ -1,0 +1,1 @@
+"""The scorers, and what they need to know how sure they are."""

@@ -1,0 +1,66 @@
+"""Names and order of the features that several stages share, and the array types."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+AUDIO_FEATURES = (
+    "energy",
+    "valence",
+    "danceability",
+    "acousticness",
+    "instrumentalness",
+    "liveness",
+    "speechiness",
+    "tempo",
+)
+"""The 8 audio features: 0 to 1, ``tempo`` in beats a minute."""
+
+RATING_FEATURES = (
+    "aoty_score",
+    "popularity",
+    "aoty_num_ratings",
+    "user_rating_avg",
+    "critic_score",
+)
+"""The 5 rating features of the item tower, each with a mask."""
+
+SESSION_FEATURES = (
+    "total_sessions",
+    "avg_session_length",
+    "discovery_rate_per_active_week",
+    "exploration_score",
+    "novelty_seeking",
+    "repeat_rate",
+    "skip_rate",
+    "genre_diversity",
+    "temporal_consistency",
+    "mainstream_score",
+    "early_adopter_score",
+    "plays_per_day",
+    "active_days",
+    "longest_streak_percentile",
+    "session_density",
+    "listening_intensity",
+    "is_explorer",
+    "is_loyalist",
+)
+"""The 18 session features; their definitions stand in ``hybridrec.features.session``."""
+
+SOURCES = ("cf", "content")
+"""The two views that fusion merges, in the order of every ``(·, 2)`` array."""
+
+MAX_HISTORY = 200
+"""Interactions of one query that scorers see: the newest."""
+MAX_GENRES = 8
+"""Genres of one item that the towers see."""
+MAX_MOODS = 5
+MAX_TAGS = 16
+MAX_TOKENS = 24
+"""Words of title, artist and album together that the towers see."""
+MAX_PREFERRED_GENRES = 5
+"""Genres that one user may state or have derived (the service's contract)."""
+MAX_PREFERRED_MOODS = 3

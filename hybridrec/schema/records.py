@@ -1,0 +1,299 @@
+"""What one stage hands to the next: frozen records of NumPy arrays, always a batch.
+
+B counts queries, N candidates over all queries, C cold items, H history entries, M tracks.
+``offsets`` of shape (B + 1,) cut a flat array into one part per query.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.schema.names import AUDIO_FEATURES, SESSION_FEATURES, Floats, Mask, Rows
+
+N_AUDIO = len(AUDIO_FEATURES)
+N_SESSION = len(SESSION_FEATURES)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemFeatures:
+    """What is known of C tracks, as rows of the bundle's vocabularies; 0 is padding, 1 unknown.
+
+    Attributes:
+        tokens: shape (C, MAX_TOKENS), hashed words of title, artist and album.
+        artist_rows: shape (C,).
+        genre_rows: shape (C, MAX_GENRES).
+        mood_rows: shape (C, MAX_MOODS).
+        tag_rows: shape (C, MAX_TAGS).
+        year: shape (C,), NaN if unknown.
+        duration_ms: shape (C,), milliseconds, NaN if unknown.
+        audio: shape (C, 8), measured values in their own units, NaN where not measured.
+        ratings: shape (C, 5), scaled to about [0, 1], NaN if unknown.
+        completeness: shape (C,), share of the metadata that is there, in [0, 1].
+    """
+
+    tokens: Rows
+    artist_rows: Rows
+    genre_rows: Rows
+    mood_rows: Rows
+    tag_rows: Rows
+    year: Floats
+    duration_ms: Floats
+    audio: Floats
+    ratings: Floats
+    completeness: Floats
+
+    def __len__(self) -> int:
+        return len(self.artist_rows)
+
+    def take(self, rows: Rows) -> "ItemFeatures":
+        """The features of some rows, in their order."""
+        return ItemFeatures(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioFeatures:
+    """Measured or predicted audio of M tracks.
+
+    Attributes:
+        values: shape (M, 8), NaN where neither measured nor predicted.
+        low: shape (M, 8), lower end of the 90 % interval; the value itself where measured.
+        high: shape (M, 8), its upper end.
+        confidence: shape (M, 8), in [0, 1]: 1 measured, 0 unknown.
+        predicted: shape (M,), whether any value of the track was predicted.
+    """
+
+    values: Floats
+    low: Floats
+    high: Floats
+    confidence: Floats
+    predicted: Mask
+
+    def __len__(self) -> int:
+        return len(self.predicted)
+
+    @classmethod
+    def measured(cls, values: Floats) -> "AudioFeatures":
+        """Only what was measured; the rest stays unknown, with confidence 0.
+
+        Args:
+            values: shape (M, 8), NaN where not measured.
+        """
+        known = ~np.isnan(values)
+        return cls(values, values, values, known.astype(np.float32), np.zeros(len(values), bool))
+
+    def take(self, rows: Rows) -> "AudioFeatures":
+        """The audio of some rows, in their order."""
+        return AudioFeatures(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    def mean_confidence(self) -> Floats:
+        """Shape (M,), in [0, 1]."""
+        mean: Floats = self.confidence.mean(axis=1, dtype=np.float32)
+        return mean
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueryBatch:
+    """B queries of users for the scores of their candidates.
+
+    Candidate rows from 0 to n_items - 1 are tracks of the bundle; rows from n_items on address
+    ``cold_items``, tracks that only the request knows.
+
+    Attributes:
+        bundle_version: the version that must answer.
+        user_rows: shape (B,), -1 if training did not know the user.
+        history_rows: shape (H,), tracks of the bundle, newest last, at most 200 a query.
+        history_weights: shape (H,), interaction weights, above 0.
+        history_offsets: shape (B + 1,).
+        genre_rows: shape (B, MAX_PREFERRED_GENRES), preferred genres, 0 is padding.
+        mood_rows: shape (B, MAX_PREFERRED_MOODS), preferred moods, 0 is padding.
+        session: shape (B, 18), session features in their own units, NaN if unknown.
+        candidate_rows: shape (N,).
+        offsets: shape (B + 1,), cuts the candidates.
+        cold_items: the features of C tracks.
+        exclude_rows: shape (E,), tracks that retrieval must not return.
+        exclude_offsets: shape (B + 1,).
+        n_retrieve: shape (B,), how many tracks each scorer's retrieval returns to each query.
+        n_keep: shape (B,), how many candidates fusion returns to each query: the best.
+        fusion: shape (B,), index of the fusion method (``FUSIONS``).
+        use_audio_prediction: shape (B,), whether predicted audio may be used.
+        want_evidence: shape (B,), whether scorers name the history that speaks for a candidate.
+        deadline: shape (B,), absolute Unix seconds, inf for none.
+    """
+
+    bundle_version: str
+    user_rows: Rows
+    history_rows: Rows
+    history_weights: Floats
+    history_offsets: Rows
+    genre_rows: Rows
+    mood_rows: Rows
+    session: Floats
+    candidate_rows: Rows
+    offsets: Rows
+    cold_items: ItemFeatures
+    exclude_rows: Rows
+    exclude_offsets: Rows
+    n_retrieve: Rows
+    n_keep: Rows
+    fusion: Rows
+    use_audio_prediction: Mask
+    want_evidence: Mask
+    deadline: np.ndarray[tuple[int], np.dtype[np.float64]]
+
+    def __len__(self) -> int:
+        return len(self.user_rows)
+
+    @property
+    def n_candidates(self) -> Rows:
+        """Shape (B,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def query_of_candidate(self) -> Rows:
+        """Shape (N,), the query that each candidate belongs to."""
+        return np.arange(len(self), dtype=np.int32).repeat(self.n_candidates)
+
+    def history(self, query: int) -> tuple[Rows, Floats]:
+        """Rows and weights of one query's history."""
+        part = slice(self.history_offsets[query], self.history_offsets[query + 1])
+        return self.history_rows[part], self.history_weights[part]
+
+    def excluded(self, query: int) -> Rows:
+        """Rows that retrieval must not return to one query."""
+        return self.exclude_rows[self.exclude_offsets[query] : self.exclude_offsets[query + 1]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """The history that speaks for each candidate of a score batch, strongest first.
+
+    Attributes:
+        rows: shape (N, E), tracks of the user's history, -1 where there are fewer.
+        shares: shape (N, E), part of the affinity that each explains, in [0, 1].
+    """
+
+    rows: Rows
+    shares: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreBatch:
+    """What one scorer says of the N candidates of a query batch.
+
+    Attributes:
+        scorer: ``cf`` or ``content``.
+        scores: shape (N,), calibrated probability in (0, 1), NaN if unknown.
+        confidence: shape (N,), in [0, 1], 0 exactly where the score is NaN.
+        user_state: shape (B, d), the user's factors or embedding; NaN rows if unknown.
+        cold_embeddings: shape (C, d), of the cold items; (0, d) from a scorer that has none.
+        evidence: where a query wanted it.
+    """
+
+    scorer: str
+    scores: Floats
+    confidence: Floats
+    user_state: Floats
+    cold_embeddings: Floats
+    evidence: Evidence | None = None
+
+    @classmethod
+    def absent(cls, scorer: str, queries: QueryBatch) -> "ScoreBatch":
+        """A lost scorer: every score unknown, no user state."""
+        n_total = int(queries.offsets[-1])
+        nothing = np.zeros((0, 0), np.float32)
+        return cls(
+            scorer,
+            np.full(n_total, np.nan, np.float32),
+            np.zeros(n_total, np.float32),
+            nothing,
+            nothing,
+        )
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether no candidate has a score."""
+        return bool(np.isnan(self.scores).all())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrieved:
+    """The best tracks of one scorer for B queries, best first.
+
+    Attributes:
+        rows: shape (N,).
+        offsets: shape (B + 1,).
+    """
+
+    rows: Rows
+    offsets: Rows
+
+    def of(self, query: int) -> Rows:
+        """The rows of one query."""
+        return self.rows[self.offsets[query] : self.offsets[query + 1]]
+
+    @classmethod
+    def nothing(cls, n_queries: int) -> "Retrieved":
+        """What a lost scorer retrieves."""
+        return cls(np.zeros(0, np.int32), np.zeros(n_queries + 1, np.int32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Additive terms of the score's logit, each of shape (N,); their sum is the logit."""
+
+    bias: Floats
+    cf: Floats
+    content: Floats
+    context: Floats
+    calibration: Floats
+
+    def take(self, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "Terms":
+        """The terms of some candidates, in their order."""
+        return Terms(*(getattr(self, name)[places] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusedBatch:
+    """The fused scores of B queries: for each its best candidates, best first.
+
+    Attributes:
+        offsets: shape (B + 1,), cuts all other arrays.
+        places: shape (R,), index of each into the candidates of the query batch.
+        rows: shape (R,), as in the query batch.
+        scores: shape (R,), calibrated probability in (0, 1), NaN if no source knows.
+        low: shape (R,), lower end of the score's interval.
+        high: shape (R,), its upper end.
+        confidence: shape (R,), in [0, 1].
+        cf_weight: shape (R,), share of the collaborative view; content has the rest; NaN if none.
+        source_scores: shape (R, 2), what cf and content said.
+        source_confidence: shape (R, 2).
+        terms: the additive terms of the score's logit.
+        method: name of the fusion that ran.
+    """
+
+    offsets: Rows
+    places: np.ndarray[tuple[int], np.dtype[np.int64]]
+    rows: Rows
+    scores: Floats
+    low: Floats
+    high: Floats
+    confidence: Floats
+    cf_weight: Floats
+    source_scores: Floats
+    source_confidence: Floats
+    terms: Terms
+    method: str
+
+    def part(self, query: int) -> slice:
+        """Where one query's candidates stand."""
+        return slice(int(self.offsets[query]), int(self.offsets[query + 1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReasonRecord:
+    """One typed fact that speaks for an item, before it becomes text."""
+
+    kind: str
+    strength: float
+    values: tuple[str, ...] = ()
+    evidence_rows: tuple[int, ...] = ()

@@ -1,0 +1,1 @@
+"""Online state: what is known of users since training."""
