@@ -1,0 +1,68 @@
+"""``hybridrec data``: makes the embedded data, and brings other data into the canonical tables."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+
+from hybridrec.datasets.column_map import ColumnMaps
+from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.datasets.table import Dataset
+
+DEFAULTS = WorldConfig()
+
+app = typer.Typer(help="Make or import tables of tracks and interactions.", no_args_is_help=True)
+import_app = typer.Typer(help="Bring other data into the canonical tables.", no_args_is_help=True)
+app.add_typer(import_app, name="import")
+
+Out = Annotated[
+    Path, typer.Option(help="Folder for the tables; made if it is not there, other files stay.")
+]
+
+
+@app.command()
+def synth(
+    out: Out,
+    users: Annotated[int, typer.Option(min=1, help="Listeners.")] = DEFAULTS.n_users,
+    tracks: Annotated[int, typer.Option(min=20, help="Tracks.")] = DEFAULTS.n_tracks,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same world.")] = 0,
+) -> None:
+    """Make up a listening world whose true tastes are known: data to try everything with."""
+    config = WorldConfig(n_users=users, n_tracks=tracks)
+    with Console(stderr=True).status(f"making {users} users listen to {tracks} tracks"):
+        world = make_world(config, np.random.default_rng(seed))
+        world.save(out)
+    typer.echo(summary(world.dataset, out))
+
+
+@import_app.command()
+def table(
+    tracks: Annotated[Path, typer.Option(help="A .parquet, .csv or .jsonl file, a row a track.")],
+    interactions: Annotated[Path, typer.Option(help="The same, a row a play or an event.")],
+    out: Out,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="FIELD=COLUMN",
+            help="A column of another name, such as title=song_name or interactions.user_id=uid."
+            " Once for each.",
+        ),
+    ] = None,
+) -> None:
+    """Check your own tables and write them in the canonical form; a refused one writes nothing."""
+    maps = ColumnMaps.parse(map_ or [])
+    with Console(stderr=True).status(f"reading {tracks.name} and {interactions.name}"):
+        dataset = Dataset.read(tracks, interactions, maps.tracks, maps.interactions)
+        dataset.save(out)
+    typer.echo(summary(dataset, out))
+
+
+def summary(dataset: Dataset, out: Path) -> str:
+    """What was written, in one line."""
+    return (
+        f"{len(dataset.interactions):,} interactions of {dataset.n_users:,} users with"
+        f" {len(dataset.tracks):,} tracks written to {out}"
+    )

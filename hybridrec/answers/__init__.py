@@ -1,0 +1,1 @@
+"""From requests to queries, and from scores to answers: what the ingress and HybridModel share."""

@@ -1,0 +1,175 @@
+"""Where requests become plans, and scored plans become answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hybridrec.answers import plan as planning
+from hybridrec.answers.ask import Ask, recommend_ask, scores_ask
+from hybridrec.answers.facts import facts_for
+from hybridrec.answers.knowledge import Knowledge, Known
+from hybridrec.answers.plan import Plan, Scored
+from hybridrec.answers.present import QueryView, number, scored_items, views
+from hybridrec.explanations.reasons import reasons_for
+from hybridrec.explanations.text import explanation
+from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.ranking.filters import Choice, RankingConfig, Selection, rules_of, select
+from hybridrec.schema.names import SESSION_FEATURES
+from hybridrec.schema.records import Retrieved
+from hybridrec.schema.wire import (
+    AnswerMetadata,
+    Reason,
+    RecommendedItem,
+    RecommendRequest,
+    RecommendResponse,
+    ScoresRequest,
+    ScoresResponse,
+)
+
+LOST = ("late", "failed")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """Takes requests in and gives answers out; the stages work in between.
+
+    Attributes:
+        knowledge: of the bundle.
+        ranking: the rules of what is shown.
+        fallback_fusion: what fuses when the meta-learner is lost.
+    """
+
+    knowledge: Knowledge
+    ranking: RankingConfig
+    fallback_fusion: ConfidenceFusion = field(default_factory=ConfidenceFusion)
+
+    def plan(
+        self,
+        requests: Sequence[RecommendRequest | ScoresRequest],
+        known: Sequence[Known],
+        deadline: float,
+    ) -> Plan:
+        """The queries of some requests.
+
+        Args:
+            requests: at least one.
+            known: what the profile store says of each listener.
+            deadline: absolute Unix seconds, inf for none.
+        """
+        asks = [
+            recommend_ask(request, one, self.knowledge)
+            if isinstance(request, RecommendRequest)
+            else scores_ask(request, one, self.knowledge)
+            for request, one in zip(requests, known, strict=True)
+        ]
+        return self.plan_asks(asks, deadline)
+
+    def plan_asks(self, asks: Sequence[Ask], deadline: float) -> Plan:
+        """The queries of some questions."""
+        return planning.plan(asks, self.knowledge, deadline)
+
+    def fill(self, planned: Plan, cf: Retrieved, content: Retrieved) -> Plan:
+        """The plan with a pool for each query that brought no candidates."""
+        return planning.fill(planned, (cf, content), self.knowledge)
+
+    def recommendations(
+        self, planned: Plan, scored: Scored, request_ids: Sequence[str]
+    ) -> list[RecommendResponse]:
+        """One answer per request."""
+        return [
+            self._recommendation(view, request_id)
+            for view, request_id in zip(
+                views(planned, scored, self.knowledge), request_ids, strict=True
+            )
+        ]
+
+    def scores(
+        self, planned: Plan, scored: Scored, request_ids: Sequence[str]
+    ) -> list[ScoresResponse]:
+        """One answer per request, candidates in its order."""
+        return [
+            ScoresResponse(
+                request_id=request_id,
+                bundle_version=self.knowledge.version,
+                items=scored_items(view),
+                degraded=degraded(scored),
+                stages=scored.stages,
+                unknown_track_ids=list(view.ask.unknown_track_ids),
+            )
+            for view, request_id in zip(
+                views(planned, scored, self.knowledge), request_ids, strict=True
+            )
+        ]
+
+    def select(self, view: QueryView, ranking: RankingConfig) -> Selection:
+        """The candidates of one query that are shown, as places of its view."""
+        fused, part = view.scored.fused, view.part
+        tracks = [view.track(place) for place in range(part.stop - part.start)]
+        choice = Choice(
+            scores=fused.scores[part],
+            source_confidence=fused.source_confidence[part],
+            artists=[track.artist for track in tracks],
+            genres=[track.genres for track in tracks],
+        )
+        return select(choice, rules_of(ranking, view.ask.k), view.ask.k)
+
+    def _recommendation(self, view: QueryView, request_id: str) -> RecommendResponse:
+        selection = self.select(view, self.ranking)
+        items = [
+            self._item(view, place, rank)
+            for rank, place in enumerate(selection.places.tolist(), start=1)
+        ]
+        return RecommendResponse(
+            request_id=request_id,
+            bundle_version=self.knowledge.version,
+            items=items,
+            degraded=degraded(view.scored),
+            stages=view.scored.stages,
+            metadata=self._metadata(view, selection),
+        )
+
+    def _item(self, view: QueryView, place: int, rank: int) -> RecommendedItem:
+        found = reasons_for(facts_for(view, place)) if view.ask.explain else ()
+        ids = self.knowledge.catalog.tracks.ids
+        confidence = float(view.scored.fused.confidence[view.part.start + place])
+        return RecommendedItem.model_validate(
+            view.item(place)
+            | {
+                "rank": rank,
+                "reasons": [
+                    Reason(
+                        kind=reason.kind,
+                        strength=reason.strength,
+                        values=list(reason.values),
+                        evidence=[ids[row] for row in reason.evidence_rows],
+                    )
+                    for reason in found
+                ],
+                "explanation": explanation(found, confidence) if view.ask.explain else None,
+            }
+        )
+
+    def _metadata(self, view: QueryView, selection: Selection) -> AnswerMetadata:
+        asker, fused = view.ask.asker, view.scored.fused
+        offsets = view.planned.queries.offsets
+        query = view.query
+        knows_nothing = bool(np.isnan(fused.scores[view.part]).all())
+        return AnswerMetadata(
+            user_id=asker.user_id,
+            user_known=asker.user_row >= 0,
+            session_features={
+                name: number(value)
+                for name, value in zip(SESSION_FEATURES, asker.session, strict=True)
+            },
+            generation_method="popularity" if knows_nothing else f"hybrid_{fused.method}",
+            total_candidates_considered=int(offsets[query + 1] - offsets[query]),
+            dropped=view.ask.dropped | selection.dropped,
+            relaxed=list(selection.relaxed),
+            unknown_track_ids=list(view.ask.unknown_track_ids),
+        )
+
+
+def degraded(scored: Scored) -> list[str]:
+    """Stages that were needed and lost."""
+    return [name for name, report in scored.stages.items() if report.status in LOST]

@@ -1,0 +1,65 @@
+"""What speaks for a shown track, looked up in the listener's history and the stages' answers."""
+
+import numpy as np
+
+from hybridrec.answers.present import QueryView
+from hybridrec.explanations.reasons import Facts
+from hybridrec.schema.names import Rows
+from hybridrec.vocabulary import N_RESERVED, TermVocabulary
+
+MAX_EVIDENCE = 3
+
+
+def facts_for(view: QueryView, place: int) -> Facts:
+    """The facts of the candidate at a place of the view."""
+    fused, at = view.scored.fused, view.part.start + place
+    track, asker = view.track(place), view.ask.asker
+    knowledge = view.knowledge
+    artists = knowledge.catalog.artists
+    by_artist = [row for row in asker.history[::-1].tolist() if artists[row] == track.artist]
+    evidence = _evidence(view, at)
+    return Facts(
+        cf=float(np.nan_to_num(fused.terms.cf[at])),
+        content=float(np.nan_to_num(fused.terms.content[at])),
+        evidence=evidence,
+        evidence_titles=tuple(knowledge.catalog.titles[row] for row, _ in evidence),
+        artist=track.artist,
+        artist_plays=tuple(by_artist[:MAX_EVIDENCE]) if track.artist else (),
+        genre_shares=_liked(
+            view, track.genres, asker.genres, knowledge.encoder.genres, knowledge.items.genre_rows
+        ),
+        mood_shares=_liked(
+            view, track.moods, asker.moods, knowledge.encoder.moods, knowledge.items.mood_rows
+        ),
+        is_popular=bool(np.isnan(fused.scores[at])),
+    )
+
+
+def _evidence(view: QueryView, at: int) -> tuple[tuple[int, float], ...]:
+    evidence = view.scored.cf.evidence
+    if evidence is None:
+        return ()
+    place = view.scored.fused.places[at]
+    pairs = zip(evidence.rows[place].tolist(), evidence.shares[place].tolist(), strict=True)
+    return tuple((row, share) for row, share in pairs if row >= 0)
+
+
+def _liked(
+    view: QueryView, names: tuple[str, ...], liked: Rows, terms: TermVocabulary, term_rows: Rows
+) -> tuple[tuple[str, float], ...]:
+    """Those of a track's terms that the listener prefers, each with its share of the history.
+
+    Without a history a stated preference counts whole.
+    """
+    asker = view.ask.asker
+    shares = []
+    for name in names:
+        row = terms.row(name)
+        if row < N_RESERVED or row not in liked:
+            continue
+        if len(asker.history):
+            has = (term_rows[asker.history] == row).max(axis=1)
+            shares.append((name, float(asker.weights[has].sum() / asker.weights.sum())))
+        else:
+            shares.append((name, 1.0))
+    return tuple(shares)

@@ -1,0 +1,45 @@
+"""Profile and history as inputs of the user tower."""
+
+import numpy as np
+
+from hybridrec.schema.names import Floats, Rows
+from hybridrec.vocabulary import N_RESERVED
+
+
+def derived_preferences(history: Rows, weights: Floats, term_rows: Rows, width: int) -> Rows:
+    """The genres (or moods) that a history is full of, for a listener who stated none.
+
+    Args:
+        history: shape (h,), tracks.
+        weights: shape (h,), interaction weights.
+        term_rows: shape (n_items, w), the terms of each track.
+        width: how many to return at most.
+
+    Returns:
+        shape (width,), heaviest first, ties by row, padded with 0.
+    """
+    terms = term_rows[history]  # (h, w)
+    mass = np.bincount(terms.ravel(), weights.repeat(terms.shape[1]))
+    mass[:N_RESERVED] = 0
+    best = np.argsort(-mass, kind="stable")[:width]
+    preferred = np.zeros(width, np.int32)
+    found = best[mass[best] > 0]
+    preferred[: len(found)] = found
+    return preferred
+
+
+def history_pool(embeddings: Floats, history: Rows, weights: Floats) -> Floats:
+    """Mean of the history's item embeddings by weight, zeros for no history.
+
+    Args:
+        embeddings: shape (n_items, d).
+        history: shape (h,).
+        weights: shape (h,).
+
+    Returns:
+        shape (d,).
+    """
+    if not len(history):
+        return np.zeros(embeddings.shape[1], np.float32)
+    pooled: Floats = np.einsum("h,hd->d", weights / weights.sum(), embeddings[history])
+    return pooled

@@ -1,0 +1,40 @@
+"""Shares by confidence: what is left when the meta-learner is lost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.fusion.ranked import Fused, best_candidates
+from hybridrec.models.calibration import logit, sigmoid
+from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch, Terms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConfidenceFusion:
+    """Mixes the sources' logits by their confidence. It knows no interval: both ends are NaN."""
+
+    name: str = "confidence_weighted"
+
+    def fuse(
+        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
+    ) -> FusedBatch:
+        """Fused scores; NaN where no source knows."""
+        del cold_audio  # a part of the calling form, not of this rule
+        confidence = np.stack([cf.confidence, content.confidence], axis=1)  # (N, 2)
+        total = confidence.sum(axis=1, keepdims=True)
+        known = total[:, 0] > 0
+        shares = np.divide(confidence, total, out=np.zeros_like(confidence), where=total > 0)
+        logits = logit(np.stack([cf.scores, content.scores], axis=1))
+        parts = np.where(shares > 0, shares * logits, 0.0).astype(np.float32)
+        nothing = np.zeros(len(known), np.float32)
+        unknown = np.full(len(known), np.nan, np.float32)
+        fused = Fused(
+            scores=np.where(known, sigmoid(parts.sum(axis=1)), unknown),
+            low=unknown,
+            high=unknown,
+            confidence=(shares * confidence).sum(axis=1).astype(np.float32),
+            cf_weight=np.where(known, shares[:, 0], unknown),
+            terms=Terms(nothing, parts[:, 0], parts[:, 1], nothing, nothing),
+            method=self.name,
+        )
+        return best_candidates(queries, cf, content, fused)

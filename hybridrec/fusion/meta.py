@@ -1,0 +1,136 @@
+"""Fusion by a meta-learner: shares, calibrated score and interval, candidate by candidate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.features.session import SessionScaler
+from hybridrec.fusion.context import ItemContext, SourceContext
+from hybridrec.fusion.ranked import Fused, best_candidates
+from hybridrec.models.calibration import (
+    ConfidenceCalibrator,
+    IntervalCalibrator,
+    ScoreCalibrator,
+    logit,
+)
+from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.schema.names import Floats, Mask
+from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch, Terms
+
+INPUTS = ("logits", "known", "sources", "session", "session_known", "items")
+OUTPUTS = ("shares", "terms")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusionInputs:
+    """What the meta-learner sees of N candidates.
+
+    Attributes:
+        logits: shape (N, 2), of the calibrated scores of cf and content, 0 where unknown.
+        known: shape (N, 2), 1 where a source has a score.
+        sources: shape (N, 6), of cf and content: confidence, percentile, agreement.
+        session: shape (N, 18), scaled.
+        session_known: shape (N, 18), its mask.
+        items: shape (N, 10), audio confidences, completeness, predicted flag.
+    """
+
+    logits: Floats
+    known: Floats
+    sources: Floats
+    session: Floats
+    session_known: Floats
+    items: Floats
+
+    def feed(self) -> dict[str, Floats]:
+        """By name, as the network takes them."""
+        return {name: getattr(self, name) for name in INPUTS}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusionFeatures:
+    """Makes the meta-learner's inputs, in training and in serving alike.
+
+    Attributes:
+        cf: item factors and reference tracks of the collaborative source.
+        content: item embeddings and reference tracks of the content source.
+        items: how much is known of the tracks.
+        sessions: scales session features.
+    """
+
+    cf: SourceContext
+    content: SourceContext
+    items: ItemContext
+    sessions: SessionScaler
+
+    def inputs(
+        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
+    ) -> FusionInputs:
+        """The inputs for all candidates of a batch."""
+        scores = np.stack([cf.scores, content.scores], axis=1)  # (N, 2)
+        known = ~np.isnan(scores)
+        cf_context = self.cf.of(queries, cf)
+        content_context = self.content.of(queries, content)
+        sources = np.stack(
+            [cf.confidence, content.confidence]
+            + [array for pair in zip(cf_context, content_context, strict=True) for array in pair],
+            axis=1,
+        )
+        session, session_known = self.sessions.transform(queries.session)
+        query = queries.query_of_candidate
+        return FusionInputs(
+            logits=np.where(known, logit(scores), 0.0).astype(np.float32),
+            known=known.astype(np.float32),
+            sources=sources.astype(np.float32),
+            session=session[query],
+            session_known=session_known[query],
+            items=self.items.of(queries, cold_audio),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MetaFusion:
+    """Shares out a candidate's score between the sources by what is known of both.
+
+    Attributes:
+        network: gives the sources' shares and the additive terms of the raw logit.
+        features: makes its inputs.
+        calibrator: raw logit to the logit of the probability.
+        interval: the interval of that probability.
+        confidence_calibrator: shared-out confidence of the sources to that of the fused score.
+    """
+
+    network: OnnxNetwork
+    features: FusionFeatures
+    calibrator: ScoreCalibrator
+    interval: IntervalCalibrator
+    confidence_calibrator: ConfidenceCalibrator
+    name: str = "meta_learning"
+
+    @property
+    def providers(self) -> list[str]:
+        """Where the network runs."""
+        return self.network.providers
+
+    def fuse(
+        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
+    ) -> FusedBatch:
+        """Fused scores of the best candidates; NaN where no source knows."""
+        inputs = self.features.inputs(queries, cf, content, cold_audio)
+        shares, terms = self.network.run(inputs.feed())  # (N, 2), (N, 4)
+        known: Mask = inputs.known.max(axis=1) > 0
+        raw = np.where(known, terms.sum(axis=1), np.nan).astype(np.float32)
+        logits = self.calibrator.logits(raw)
+        scores = self.calibrator.scores(raw)
+        low, high = self.interval(raw, scores)
+        confidence = (shares * inputs.sources[:, :2]).sum(axis=1)
+        bias, of_cf, of_content, context = np.where(known[:, None], terms, np.nan).T
+        fused = Fused(
+            scores=scores,
+            low=low,
+            high=high,
+            confidence=self.confidence_calibrator.known(confidence, known),
+            cf_weight=np.where(known, shares[:, 0], np.nan).astype(np.float32),
+            terms=Terms(bias, of_cf, of_content, context, logits - raw),
+            method=self.name,
+        )
+        return best_candidates(queries, cf, content, fused)

@@ -1,0 +1,48 @@
+"""Keeps each query's best candidates of a fused batch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.schema.names import Floats
+from hybridrec.schema.records import FusedBatch, QueryBatch, ScoreBatch, Terms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fused:
+    """Fused scores of all N candidates, in the order of the queries; shapes as in FusedBatch."""
+
+    scores: Floats
+    low: Floats
+    high: Floats
+    confidence: Floats
+    cf_weight: Floats
+    terms: Terms
+    method: str
+
+
+def best_candidates(
+    queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, fused: Fused
+) -> FusedBatch:
+    """The ``n_keep`` best candidates of each query, best first, unknown last, ties by row."""
+    parts = []
+    for query in range(len(queries)):
+        places = np.arange(queries.offsets[query], queries.offsets[query + 1])
+        scores = np.nan_to_num(fused.scores[places], nan=-1.0)
+        order = np.lexsort((queries.candidate_rows[places], -scores))
+        parts.append(places[order[: queries.n_keep[query]]])
+    places = np.concatenate(parts).astype(np.int64)
+    return FusedBatch(
+        offsets=np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int32),
+        places=places,
+        rows=queries.candidate_rows[places],
+        scores=fused.scores[places],
+        low=fused.low[places],
+        high=fused.high[places],
+        confidence=fused.confidence[places],
+        cf_weight=fused.cf_weight[places],
+        source_scores=np.stack([cf.scores[places], content.scores[places]], axis=1),
+        source_confidence=np.stack([cf.confidence[places], content.confidence[places]], axis=1),
+        terms=fused.terms.take(places),
+        method=fused.method,
+    )

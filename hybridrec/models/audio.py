@@ -1,0 +1,64 @@
+"""Audio features, with intervals, of tracks that lack measured ones.
+
+Source of the intervals: Romano, Patterson and Candès, "Conformalized quantile regression", NeurIPS
+(2019).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.features.audio import HIGH, LOW, SCALE
+from hybridrec.features.leakage import intrinsic_inputs
+from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.schema.names import Floats
+from hybridrec.schema.records import AudioFeatures, ItemFeatures
+
+INPUTS = (
+    "tokens",
+    "artist_rows",
+    "genre_rows",
+    "mood_rows",
+    "tag_rows",
+    "numbers",
+    "numbers_known",
+)
+OUTPUTS = ("expected", "low", "high")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioPredictor:
+    """Predicts the 8 audio features from what a track is, never from how it fared.
+
+    Attributes:
+        network: gives expected value and both ends of the raw 90 % interval, scaled.
+        margin: shape (8,), what conformal calibration adds at both ends, scaled.
+        marginal_width: shape (8,), above 0, width of the interval that knows nothing of a track.
+    """
+
+    network: OnnxNetwork
+    margin: Floats
+    marginal_width: Floats
+
+    @property
+    def providers(self) -> list[str]:
+        """Where the network runs."""
+        return self.network.providers
+
+    def predict(self, items: ItemFeatures) -> AudioFeatures:
+        """Predictions for C tracks, all eight features of each, measured or not.
+
+        Confidence is what the interval leaves out of the one that knows nothing of a track.
+        """
+        if not len(items):
+            return AudioFeatures.measured(items.audio)
+        values, low, high = self.network.run(intrinsic_inputs(items))  # (C, 8) each
+        low, high = low - self.margin, high + self.margin
+        width = np.maximum(high - low, 0.0)
+        return AudioFeatures(
+            values=np.clip(values * SCALE, LOW, HIGH),
+            low=np.clip(np.minimum(low, values) * SCALE, LOW, HIGH),
+            high=np.clip(np.maximum(high, values) * SCALE, LOW, HIGH),
+            confidence=np.clip(1.0 - width / self.marginal_width, 0.0, 1.0).astype(np.float32),
+            predicted=np.ones(len(items), bool),
+        )

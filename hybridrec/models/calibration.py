@@ -1,0 +1,112 @@
+"""Applies fitted calibrators: strictly increasing maps, so that order survives.
+
+The maps are fitted in ``hybridrec.training.calibration``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hybridrec.models.confidence import MIN_CONFIDENCE
+from hybridrec.schema.names import Floats, Mask
+
+MAX_LOGIT = 12.0
+"""Logits are kept within this, so that a float32 probability stays inside (0, 1)."""
+
+
+def logit(probability: Floats) -> Floats:
+    """Log odds; NaN stays NaN."""
+    return np.log(probability) - np.log1p(-probability)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Probability of log odds; NaN stays NaN."""
+    probability: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+    return probability
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MonotoneMap:
+    """A strictly increasing map, linear between knots and beyond the outer ones.
+
+    Attributes:
+        x: shape (n,), at least 2, increasing.
+        y: shape (n,), increasing.
+    """
+
+    x: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if len(self.x) == 1 or not (np.diff(self.x) > 0).all() or not (np.diff(self.y) > 0).all():
+            raise ValueError("a calibrator's knots must increase strictly")
+
+    def __call__(self, values: Floats) -> Floats:
+        """The mapped values; NaN stays NaN."""
+        x, y = self.x, self.y
+        mapped = np.interp(values, x, y)
+        first, last = (y[1] - y[0]) / (x[1] - x[0]), (y[-1] - y[-2]) / (x[-1] - x[-2])
+        mapped = np.where(values < x[0], y[0] + (values - x[0]) * first, mapped)
+        mapped = np.where(values > x[-1], y[-1] + (values - x[-1]) * last, mapped)
+        return mapped.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreCalibrator:
+    """Maps a raw output (affinity or logit) to the logit of a probability.
+
+    Attributes:
+        to_logit: from the raw output to the logit.
+    """
+
+    to_logit: MonotoneMap
+
+    def logits(self, raw: Floats) -> Floats:
+        """Logits within ± MAX_LOGIT, NaN where the raw output is NaN."""
+        return np.clip(self.to_logit(raw), -MAX_LOGIT, MAX_LOGIT)
+
+    def scores(self, raw: Floats) -> Floats:
+        """Probabilities in (0, 1), NaN where the raw output is NaN."""
+        return sigmoid(self.logits(raw))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConfidenceCalibrator:
+    """Maps a raw confidence to 2 P(a played track is ordered before an unplayed one) - 1.
+
+    Attributes:
+        raw: shape (n,), increasing.
+        calibrated: shape (n,), in [0, 1], not decreasing.
+    """
+
+    raw: npt.NDArray[np.float64]
+    calibrated: npt.NDArray[np.float64]
+
+    def known(self, raw: Floats, is_known: Mask) -> Floats:
+        """Confidence in [MIN_CONFIDENCE, 1] of known scores, 0 of unknown ones."""
+        calibrated = np.interp(raw, self.raw, self.calibrated)
+        return np.where(is_known, np.maximum(calibrated, MIN_CONFIDENCE), 0.0).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IntervalCalibrator:
+    """The two probabilities that a Venn-Abers predictor gives for a fused logit.
+
+    Source: Vovk and Petej, "Venn-Abers predictors", UAI (2014), tabulated between quantiles.
+
+    Attributes:
+        x: shape (n,), fused logits, increasing.
+        low: shape (n,), probability if the new track were not played, in [0, 1].
+        high: shape (n,), probability if it were, at least ``low``.
+    """
+
+    x: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+
+    def __call__(self, logits: Floats, scores: Floats) -> tuple[Floats, Floats]:
+        """Both ends of the interval around calibrated scores; NaN stays NaN."""
+        low = np.minimum(np.interp(logits, self.x, self.low), scores)
+        high = np.maximum(np.interp(logits, self.x, self.high), scores)
+        return low.astype(np.float32), high.astype(np.float32)

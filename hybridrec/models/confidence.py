@@ -1,0 +1,78 @@
+"""Raw confidences by rule; calibrators then give them their meaning.
+
+The steps are the service's contract: what a user's and an item's interactions, the nearest users,
+and an item's audio and metadata each add.
+"""
+
+import numpy as np
+
+from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.records import AudioFeatures
+
+USER_STEPS = ((10, 0.1), (20, 0.2), (50, 0.3), (100, 0.4))
+"""From how many interactions on, and what they add."""
+ITEM_STEPS = ((10, 1000, 0.3), (5, 2000, 0.2), (1, np.inf, 0.1))
+"""From and to how many interactions, and what they add; the first that fits counts."""
+NEIGHBOUR_PART = 0.3
+N_NEIGHBOURS = 10
+MEASURED, PREDICTED, NO_AUDIO = 0.9, 0.6, 0.3
+"""Base of content confidence; with no audio at all half of what a prediction gives."""
+MIN_CONFIDENCE = 1e-3
+"""Confidence of a score that is known but no better than a coin's toss; 0 means unknown."""
+
+
+def user_part(n_interactions: Rows) -> Floats:
+    """What the user's interactions add, in [0, 0.4].
+
+    Args:
+        n_interactions: shape (B,).
+    """
+    limits = [limit for limit, _ in USER_STEPS]
+    parts = np.array([0.0] + [part for _, part in USER_STEPS], np.float32)
+    return parts[np.searchsorted(limits, n_interactions, side="right")]
+
+
+def item_part(n_interactions: Rows) -> Floats:
+    """What the item's interactions add: most for neither too niche nor too mainstream.
+
+    Args:
+        n_interactions: shape (N,).
+
+    Returns:
+        shape (N,), 0, 0.1, 0.2 or 0.3.
+    """
+    inside = [(n_interactions >= low) & (n_interactions <= high) for low, high, _ in ITEM_STEPS]
+    return np.select(inside, [part for _, _, part in ITEM_STEPS], 0.0).astype(np.float32)
+
+
+def neighbour_part(user_factors: Floats, reference_users: Floats) -> Floats:
+    """What the similarity of the nearest users adds, in [0, 0.3].
+
+    Args:
+        user_factors: shape (B, k), at least 0; a row of zeros is an unknown user.
+        reference_users: shape (R, k), unit length.
+    """
+    parts = np.zeros(len(user_factors), np.float32)
+    n_nearest = min(N_NEIGHBOURS, len(reference_users))
+    for row, factors in enumerate(user_factors):
+        length = float(np.sqrt(factors @ factors))
+        if length > 0 and n_nearest:
+            similarity = reference_users @ factors / length  # (R,)
+            nearest = np.partition(similarity, -n_nearest)[-n_nearest:]
+            parts[row] = np.clip(nearest.mean(), 0.0, 1.0) * NEIGHBOUR_PART
+    return parts
+
+
+def content_part(audio: AudioFeatures, completeness: Floats) -> Floats:
+    """Raw confidence of content scores by what is known of the items.
+
+    Args:
+        audio: of M tracks.
+        completeness: shape (M,), share of the metadata that is there.
+
+    Returns:
+        shape (M,), in [0, 0.9].
+    """
+    known = (audio.confidence > 0).any(axis=1)
+    base = np.select([audio.predicted, known], [PREDICTED, MEASURED], NO_AUDIO)
+    return (base * completeness).astype(np.float32)

@@ -1,0 +1,155 @@
+"""Collaborative filtering by weighted non-negative matrix factorization, with fold-in.
+
+Sources: Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM
+(2008), with the factors kept non-negative as in Lee and Seung, Nature 401 (1999).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
+from hybridrec.models.confidence import item_part, neighbour_part, user_part
+from hybridrec.models.nnls import Matrix, solve_nonnegative
+from hybridrec.models.retrieval import best_rows, retrieved
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.records import Evidence, QueryBatch, Retrieved, ScoreBatch
+
+N_EVIDENCE = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NMFScorer:
+    """Scores a candidate by the dot product of its factors and the user's.
+
+    Every user is folded in from the history of the query, so the first play already counts.
+
+    Attributes:
+        item_factors: shape (n_items, k), at least 0.
+        item_targets: shape (n_items,), above 0, the preference that one play stands for: smaller
+            for popular tracks.
+        item_scale: shape (n_items,), above 0, undoes that in the score.
+        interactions: shape (n_items,), users who played each track in training; 0 is unknown.
+        reference_users: shape (R, k), unit length, users of the training to be near to.
+        play_confidence: what one unit of interaction weight adds to the confidence in a play.
+        regularization: of the factors.
+        calibrator: affinity to probability.
+        confidence_calibrator: raw to calibrated confidence.
+    """
+
+    item_factors: Floats
+    item_targets: Floats
+    item_scale: Floats
+    interactions: Rows
+    reference_users: Floats
+    play_confidence: float
+    regularization: float
+    calibrator: ScoreCalibrator
+    confidence_calibrator: ConfidenceCalibrator
+    name: str = field(default="cf", init=False)
+    _gram: Matrix = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        factors = self.item_factors.astype(np.float64)
+        gram = factors.T @ factors + self.regularization * np.eye(factors.shape[1])
+        object.__setattr__(self, "_gram", gram)
+
+    def score(self, queries: QueryBatch) -> ScoreBatch:
+        """Scores in (0, 1); NaN for a user with no history or a track that nobody played."""
+        users, inverses = self._fold_in(queries)
+        affinity = self.affinity(users, queries.query_of_candidate, queries.candidate_rows)
+        scores = self.calibrator.scores(affinity)
+        return ScoreBatch(
+            scorer=self.name,
+            scores=scores,
+            confidence=self.confidence_calibrator.known(
+                self.raw_confidence(queries, users), ~np.isnan(scores)
+            ),
+            user_state=users,
+            cold_embeddings=np.zeros((0, users.shape[1]), np.float32),
+            evidence=self._evidence(queries, inverses) if queries.want_evidence.any() else None,
+        )
+
+    def retrieve(self, queries: QueryBatch) -> Retrieved:
+        """The tracks of highest affinity for each query."""
+        users, _ = self._fold_in(queries)
+        parts = []
+        for query, user in enumerate(users):
+            affinity = (self.item_factors @ user) * self.item_scale
+            affinity[self.interactions == 0] = np.nan
+            if not user.any():
+                affinity[:] = np.nan
+            parts.append(best_rows(affinity, queries.n_retrieve[query], queries.excluded(query)))
+        return retrieved(parts)
+
+    def affinity(self, users: Floats, query_of_candidate: Rows, rows: Rows) -> Floats:
+        """Unbounded affinity of candidates.
+
+        Args:
+            users: shape (B, k), zeros for an unknown user.
+            query_of_candidate: shape (N,).
+            rows: shape (N,).
+
+        Returns:
+            shape (N,), NaN where the user or the track is unknown.
+        """
+        is_known: Mask = users.max(axis=1) > 0
+        known = is_known[query_of_candidate] & (rows < len(self.item_factors))
+        known[known] = self.interactions[rows[known]] > 0
+        items = rows[known]
+        affinity = np.full(len(rows), np.nan, np.float32)
+        # row by row, so that a score does not depend on the batch it came in
+        affinity[known] = (
+            np.einsum("nf,nf->n", users[query_of_candidate[known]], self.item_factors[items])
+            * self.item_scale[items]
+        )
+        return affinity
+
+    def raw_confidence(self, queries: QueryBatch, users: Floats) -> Floats:
+        """Shape (N,), in [0, 1]: by the user's history, the item's and the nearest users."""
+        of_user = user_part(np.diff(queries.history_offsets))
+        of_user = of_user + neighbour_part(users, self.reference_users)
+        rows = queries.candidate_rows
+        counts = np.zeros(len(rows), np.int32)
+        inside = rows < len(self.interactions)
+        counts[inside] = self.interactions[rows[inside]]
+        raw = of_user[queries.query_of_candidate] + item_part(counts)
+        capped: Floats = np.minimum(raw, np.float32(1))
+        return capped
+
+    def _fold_in(self, queries: QueryBatch) -> tuple[Floats, list[tuple[Matrix, Mask]]]:
+        """Factors of each query's user, and what each play of the history added to them."""
+        users = np.zeros((len(queries), self.item_factors.shape[1]), np.float32)
+        parts: list[tuple[Matrix, Mask]] = []
+        for query in range(len(queries)):
+            rows, weights = queries.history(query)
+            factors = self.item_factors[rows].astype(np.float64)  # (h, k)
+            trust = self.play_confidence * weights.astype(np.float64)
+            gram = self._gram + (factors.T * trust) @ factors
+            pulls = factors * ((1.0 + trust) * self.item_targets[rows])[:, None]  # (h, k)
+            user, free = solve_nonnegative(gram, pulls.sum(axis=0))
+            users[query] = user
+            of_play = np.linalg.solve(gram[np.ix_(free, free)], pulls[:, free].T)  # (free, h)
+            parts.append((np.asarray(of_play, np.float64), free))
+        return users, parts
+
+    def _evidence(self, queries: QueryBatch, parts: list[tuple[Matrix, Mask]]) -> Evidence:
+        """The plays of the history that make each candidate's affinity, exactly taken apart."""
+        rows = np.full((len(queries.candidate_rows), N_EVIDENCE), -1, np.int32)
+        shares = np.zeros(rows.shape, np.float32)
+        inside = queries.candidate_rows < len(self.item_factors)
+        for query, (pulls, free) in enumerate(parts):
+            history, _ = queries.history(query)
+            part = slice(queries.offsets[query], queries.offsets[query + 1])
+            places = np.arange(part.start, part.stop)[inside[part]]
+            if not len(history) or not queries.want_evidence[query]:
+                continue
+            items = self.item_factors[queries.candidate_rows[places]][:, free]
+            by_play = np.maximum(np.einsum("nf,fh->nh", items, pulls), 0.0)
+            width = min(N_EVIDENCE, len(history))
+            best = np.argsort(-by_play, axis=1, kind="stable")[:, :width]
+            strength = np.take_along_axis(by_play, best, axis=1)
+            total = np.maximum(by_play.sum(axis=1, keepdims=True), 1e-12)
+            rows[places, :width] = np.where(strength > 0, history[best], -1)
+            shares[places, :width] = strength / total
+        return Evidence(rows, shares)

@@ -1,0 +1,176 @@
+"""Content scores by two towers: one of the user, one of the item.
+
+Source: Yi et al., "Sampling-bias-corrected neural modeling for large corpus item recommendations",
+RecSys (2019).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hybridrec.features.item import tower_inputs
+from hybridrec.features.session import SessionScaler
+from hybridrec.features.user import history_pool
+from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
+from hybridrec.models.confidence import content_part
+from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.models.retrieval import best_rows, retrieved
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch, Retrieved, ScoreBatch
+from hybridrec.vocabulary import N_RESERVED, OUT_OF_VOCABULARY, PADDING
+
+USER_INPUTS = (
+    "user_rows",
+    "history_pool",
+    "genre_rows",
+    "mood_rows",
+    "session",
+    "session_known",
+)
+ITEM_INPUTS = (
+    "tokens",
+    "artist_rows",
+    "genre_rows",
+    "mood_rows",
+    "tag_rows",
+    "audio",
+    "audio_confidence",
+    "ratings",
+    "ratings_known",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemSide:
+    """What the towers know of the bundle's tracks, computed once per bundle.
+
+    Attributes:
+        embeddings: shape (n_items, d), unit length.
+        confidence: shape (n_items,), raw content confidence, in [0, 0.9].
+    """
+
+    embeddings: Floats
+    confidence: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TwoTowerScorer:
+    """Scores a candidate by the cosine of its embedding and the user's.
+
+    Attributes:
+        user_tower: network of the user's side.
+        item_tower: network of the item's side, run live for cold items.
+        items: the bundle's tracks with predicted audio in the gaps.
+        measured_items: the same with the gaps left unknown.
+        sessions: scales session features.
+        calibrator: cosine to probability.
+        confidence_calibrator: raw to calibrated confidence.
+    """
+
+    user_tower: OnnxNetwork
+    item_tower: OnnxNetwork
+    items: ItemSide
+    measured_items: ItemSide
+    sessions: SessionScaler
+    calibrator: ScoreCalibrator
+    confidence_calibrator: ConfidenceCalibrator
+    name: str = field(default="content", init=False)
+
+    @property
+    def providers(self) -> list[str]:
+        """Where the user tower runs."""
+        return self.user_tower.providers
+
+    def score(self, queries: QueryBatch, cold_audio: AudioFeatures) -> ScoreBatch:
+        """Scores in (0, 1); NaN for a listener of whom nothing is known.
+
+        Args:
+            queries: the batch.
+            cold_audio: audio of the batch's cold items.
+        """
+        users = self.embed_users(queries)
+        cold = self.embed_items(queries.cold_items, cold_audio)
+        embeddings, raw_confidence = self._candidates(queries, cold, cold_audio)
+        # row by row, so that a score does not depend on the batch it came in
+        affinity = np.einsum("nd,nd->n", users[queries.query_of_candidate], embeddings)
+        scores = self.calibrator.scores(affinity)
+        return ScoreBatch(
+            scorer=self.name,
+            scores=scores,
+            confidence=self.confidence_calibrator.known(raw_confidence, ~np.isnan(scores)),
+            user_state=users,
+            cold_embeddings=cold,
+        )
+
+    def retrieve(self, queries: QueryBatch) -> Retrieved:
+        """The tracks of highest affinity for each query."""
+        parts = []
+        for query, user in enumerate(self.embed_users(queries)):
+            uses_prediction = queries.use_audio_prediction[query]
+            items = self.items if uses_prediction else self.measured_items
+            affinity = items.embeddings @ user
+            parts.append(best_rows(affinity, queries.n_retrieve[query], queries.excluded(query)))
+        return retrieved(parts)
+
+    def embed_users(self, queries: QueryBatch) -> Floats:
+        """Shape (B, d), unit length; a row of NaN for a listener of whom nothing is known."""
+        session, session_known = self.sessions.transform(queries.session)
+        pools = [
+            history_pool(self.items.embeddings, *queries.history(query))
+            for query in range(len(queries))
+        ]
+        (users,) = self.user_tower.run(
+            {
+                "user_rows": tower_user_rows(queries.user_rows),
+                "history_pool": np.stack(pools),
+                "genre_rows": queries.genre_rows,
+                "mood_rows": queries.mood_rows,
+                "session": session,
+                "session_known": session_known,
+            }
+        )
+        return np.where(_is_known(queries)[:, None], users, np.float32(np.nan))
+
+    def embed_items(self, items: ItemFeatures, audio: AudioFeatures) -> Floats:
+        """Shape (C, d), unit length."""
+        if not len(items):
+            return np.zeros((0, self.items.embeddings.shape[1]), np.float32)
+        (embeddings,) = self.item_tower.run(tower_inputs(items, audio))
+        return embeddings
+
+    def _candidates(
+        self, queries: QueryBatch, cold: Floats, cold_audio: AudioFeatures
+    ) -> tuple[Floats, Floats]:
+        """Embedding and raw confidence of each candidate."""
+        rows, n_items = queries.candidate_rows, len(self.items.embeddings)
+        is_cold = rows >= n_items
+        uses_prediction = queries.use_audio_prediction[queries.query_of_candidate]
+        embeddings = np.empty((len(rows), cold.shape[1]), np.float32)
+        confidence = np.empty(len(rows), np.float32)
+        for mask, side in (
+            (~is_cold & uses_prediction, self.items),
+            (~is_cold & ~uses_prediction, self.measured_items),
+            (
+                is_cold,
+                ItemSide(cold, content_part(cold_audio, queries.cold_items.completeness)),
+            ),
+        ):
+            chosen = np.where(is_cold, rows - n_items, rows)[mask]
+            embeddings[mask], confidence[mask] = side.embeddings[chosen], side.confidence[chosen]
+        return embeddings, confidence
+
+
+def tower_user_rows(user_rows: Rows) -> Rows:
+    """Rows of the user embedding table: 1 for an unknown user."""
+    return np.where(user_rows >= 0, user_rows + N_RESERVED, OUT_OF_VOCABULARY).astype(np.int32)
+
+
+def _is_known(queries: QueryBatch) -> Mask:
+    """Whether anything at all is known of each listener."""
+    known: Mask = (
+        (queries.user_rows >= 0)
+        | (np.diff(queries.history_offsets) > 0)
+        | (queries.genre_rows > PADDING).any(axis=1)
+        | (queries.mood_rows > PADDING).any(axis=1)
+    )
+    return known

@@ -1,0 +1,166 @@
+"""Opens and verifies bundles, and writes them: whole, or not at all."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hybridrec.errors import ArtifactError, InvalidConfig
+from hybridrec.persistence.manifest import (
+    FORMAT_VERSION,
+    MANIFEST,
+    FileEntry,
+    Manifest,
+    Provenance,
+    checksum,
+    parse_manifest,
+    version_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A sealed folder of trained objects.
+
+    Attributes:
+        path: of the folder.
+        manifest: its seal.
+    """
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def version(self) -> str:
+        """Name of the bundle."""
+        return self.manifest.bundle_version
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.manifest.files
+
+    def read(self, name: str) -> bytes:
+        """One file, verified.
+
+        Raises:
+            ArtifactError: it is missing, truncated or damaged, or the seal does not hold it.
+        """
+        entry = self.manifest.files.get(name)
+        if entry is None:
+            raise ArtifactError(name, "is not in the bundle's manifest")
+        try:
+            data = (self.path / name).read_bytes()
+        except OSError as error:
+            raise ArtifactError(name, f"cannot be read: {error.strerror}") from error
+        if len(data) != entry.size_bytes:
+            raise ArtifactError(name, f"has {len(data)} bytes, sealed were {entry.size_bytes}")
+        if checksum(data) != entry.sha256:
+            raise ArtifactError(name, "does not match its checksum")
+        return data
+
+    def verify(self) -> None:
+        """Reads every file.
+
+        Raises:
+            ArtifactError: the first file, by name, that is missing or damaged.
+        """
+        for name in sorted(self.manifest.files):
+            self.read(name)
+
+
+def open_bundle(path: Path) -> Bundle:
+    """The bundle in a folder; its files are verified as they are read.
+
+    Raises:
+        ArtifactError: there is no bundle, or its manifest is damaged or foreign.
+    """
+    try:
+        text = (path / MANIFEST).read_bytes()
+    except OSError as error:
+        reason = f"cannot be read in {path}: {error.strerror}; train one with `hybridrec train`"
+        raise ArtifactError(MANIFEST, reason) from error
+    return Bundle(path, parse_manifest(text))
+
+
+@dataclass(slots=True)
+class BundleWriter:
+    """Takes the files of a bundle that is not sealed yet.
+
+    Attributes:
+        folder: temporary, beside the place where the bundle will stand.
+        files: what was written so far.
+    """
+
+    folder: Path
+    files: dict[str, FileEntry] = field(default_factory=dict)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Writes one file through to the disk."""
+        _write_through(self.folder / name, data)
+        self.files[name] = FileEntry(size_bytes=len(data), sha256=checksum(data))
+
+    def seal(self, provenance: Provenance) -> Manifest:
+        """Writes the manifest; nothing may be added after it."""
+        manifest = Manifest(
+            format_version=FORMAT_VERSION,
+            bundle_version=version_of(self.files),
+            provenance=provenance,
+            files=dict(sorted(self.files.items())),
+        )
+        _write_through(self.folder / MANIFEST, manifest.model_dump_json(indent=2).encode())
+        return manifest
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BundleWriter]:
+    """A writer whose bundle appears at the path when the block ends well, and not at all if not.
+
+    A bundle that stands there is replaced; anything else is left alone.
+
+    Raises:
+        InvalidConfig: the path holds something that is no bundle.
+    """
+    check_replaceable(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        yield BundleWriter(folder)
+        folder.chmod(0o755)
+        _swap_in(folder, path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuses a path that holds something other than a bundle.
+
+    Raises:
+        InvalidConfig: naming the path and the cure.
+    """
+    if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).is_file():
+        raise InvalidConfig(f"{path} is a folder with other files in it", "choose another --out")
+    if path.exists() and not path.is_dir():
+        raise InvalidConfig(f"{path} is a file", "choose another --out")
+
+
+def _swap_in(folder: Path, path: Path) -> None:
+    """Renames a finished folder to its place."""
+    if path.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+        path.rename(old / path.name)
+        folder.rename(path)
+        shutil.rmtree(old)
+    else:
+        folder.rename(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

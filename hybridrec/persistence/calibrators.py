@@ -1,0 +1,99 @@
+"""Calibrators and scalers to one JSON file and back."""
+
+from typing import Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hybridrec.errors import ArtifactError
+from hybridrec.features.session import SessionScaler
+from hybridrec.models.calibration import (
+    ConfidenceCalibrator,
+    IntervalCalibrator,
+    MonotoneMap,
+    ScoreCalibrator,
+)
+from hybridrec.persistence.bundle import Bundle
+
+FILE = "calibrators.json"
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class StoredMap(_Stored):
+    """Knots of a map."""
+
+    x: list[float]
+    y: list[float]
+
+    @classmethod
+    def of_score(cls, calibrator: ScoreCalibrator) -> Self:
+        return cls(x=calibrator.to_logit.x.tolist(), y=calibrator.to_logit.y.tolist())
+
+    @classmethod
+    def of_confidence(cls, calibrator: ConfidenceCalibrator) -> Self:
+        return cls(x=calibrator.raw.tolist(), y=calibrator.calibrated.tolist())
+
+    def score(self) -> ScoreCalibrator:
+        return ScoreCalibrator(MonotoneMap(np.array(self.x), np.array(self.y)))
+
+    def confidence(self) -> ConfidenceCalibrator:
+        return ConfidenceCalibrator(np.array(self.x), np.array(self.y))
+
+
+class StoredInterval(_Stored):
+    """Knots of an interval."""
+
+    x: list[float]
+    low: list[float]
+    high: list[float]
+
+    @classmethod
+    def of(cls, interval: IntervalCalibrator) -> Self:
+        return cls(x=interval.x.tolist(), low=interval.low.tolist(), high=interval.high.tolist())
+
+    def interval(self) -> IntervalCalibrator:
+        return IntervalCalibrator(np.array(self.x), np.array(self.low), np.array(self.high))
+
+
+class StoredScaler(_Stored):
+    """Centre and scale of session features; null for one that training never saw."""
+
+    center: list[float | None]
+    scale: list[float]
+
+    @classmethod
+    def of(cls, scaler: SessionScaler) -> Self:
+        center = [None if np.isnan(value) else float(value) for value in scaler.center]
+        return cls(center=center, scale=scaler.scale.tolist())
+
+    def scaler(self) -> SessionScaler:
+        center = [np.nan if value is None else value for value in self.center]
+        return SessionScaler(np.array(center, np.float32), np.array(self.scale, np.float32))
+
+
+class Calibrators(_Stored):
+    """Everything that was fitted on held-out data, and the scaling of session features."""
+
+    cf: StoredMap
+    cf_confidence: StoredMap
+    content: StoredMap
+    content_confidence: StoredMap
+    fused: StoredMap
+    fused_confidence: StoredMap
+    interval: StoredInterval
+    sessions: StoredScaler
+
+
+def read_calibrators(bundle: Bundle) -> Calibrators:
+    """The calibrators of a bundle.
+
+    Raises:
+        ArtifactError: the file is damaged.
+    """
+    try:
+        return Calibrators.model_validate_json(bundle.read(FILE))
+    except ValidationError as error:
+        raise ArtifactError(FILE, f"is damaged: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,98 @@
+"""What seals a bundle: format version, provenance, and the checksum of every file."""
+
+import hashlib
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hybridrec.errors import ArtifactError
+
+MANIFEST = "manifest.json"
+FORMAT_VERSION = 1
+
+
+class Sealed(BaseModel):
+    """A part of the manifest: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileEntry(Sealed):
+    """Size and checksum of one file."""
+
+    size_bytes: int
+    sha256: str
+
+
+class Provenance(Sealed):
+    """Where a bundle comes from.
+
+    Attributes:
+        created: time of the training, ISO 8601, UTC.
+        data_fingerprint: SHA-256 of the training tables' content.
+        data_cut_off: time of the newest interaction, ISO 8601; None if the log is undated.
+        config: the training's options.
+        libraries: versions of what trained it.
+        counts: n_users, n_tracks, n_interactions.
+        evaluation: figures on data that training held out.
+    """
+
+    created: str
+    data_fingerprint: str
+    data_cut_off: str | None
+    config: dict[str, object]
+    libraries: dict[str, str]
+    counts: dict[str, int]
+    evaluation: dict[str, float]
+
+
+class Manifest(Sealed):
+    """The seal itself.
+
+    Attributes:
+        format_version: of the layout of files.
+        bundle_version: name of this bundle, made of its files' checksums.
+        provenance: where it comes from.
+        files: every file but this one.
+    """
+
+    format_version: int
+    bundle_version: str
+    provenance: Provenance
+    files: dict[str, FileEntry]
+
+
+def checksum(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def version_of(files: dict[str, FileEntry]) -> str:
+    """The name of a bundle with these files: the same files, the same name."""
+    lines = "".join(f"{name} {files[name].sha256}\n" for name in sorted(files))
+    return checksum(lines.encode())[:12]
+
+
+def parse_manifest(text: bytes) -> Manifest:
+    """The manifest of a bundle.
+
+    Raises:
+        ArtifactError: it is damaged, of a foreign format, or names a file outside its folder.
+    """
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        raise ArtifactError(MANIFEST, f"is damaged: {_first(error)}") from error
+    if manifest.format_version != FORMAT_VERSION:
+        reason = f"has format {manifest.format_version}, this release reads {FORMAT_VERSION}"
+        raise ArtifactError(MANIFEST, reason)
+    for name in manifest.files:
+        if "/" in name or "\\" in name or name.startswith("."):
+            raise ArtifactError(MANIFEST, f"names {name!r}, which is not a file of the bundle")
+    if manifest.bundle_version != version_of(manifest.files):
+        raise ArtifactError(MANIFEST, "its version does not match its files' checksums")
+    return manifest
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    return f"{'.'.join(str(part) for part in problem['loc'])} {problem['msg']}".strip()

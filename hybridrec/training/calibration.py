@@ -1,0 +1,144 @@
+"""Fits calibrators on plays that no model saw.
+
+Sources: Zadrozny and Elkan, "Transforming classifier scores into accurate multiclass probability
+estimates", KDD (2002), for isotonic calibration; Vovk and Petej (UAI 2014) for the interval.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.isotonic import isotonic_regression
+
+from hybridrec.models.calibration import (
+    ConfidenceCalibrator,
+    IntervalCalibrator,
+    MonotoneMap,
+    ScoreCalibrator,
+    logit,
+)
+from hybridrec.schema.names import Floats, Mask, Rows
+
+Values = npt.NDArray[np.float64]
+
+MIN_PLAYED = 10
+"""Plays that a knot of a score calibrator rests on at least, the lowest knot apart."""
+MIN_STEP = 1e-3
+"""By how much logits rise from knot to knot at least, so that order survives."""
+N_BINS = 400
+"""Bins of equal mass that an interval is computed on."""
+
+IDENTITY = (
+    ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
+    ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+)
+"""Leaves raw outputs and raw confidences as they are, until they are fitted."""
+
+
+def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
+    """From raw output to the logit of the share that was played.
+
+    Args:
+        raw: shape (n,), NaN is left out.
+        played: shape (n,).
+    """
+    known = ~np.isnan(raw)
+    raw, played = raw[known].astype(np.float64), played[known]
+    base = (played.sum() + 0.5) / (len(played) + 1.0)
+    order = np.argsort(raw, kind="stable")
+    raw, hits = raw[order], played[order].astype(np.float64)
+    if len(raw) == 0 or raw[0] == raw[-1]:
+        return _flat(float(raw[0]) if len(raw) else 0.0, float(base))
+    fitted = isotonic_regression(hits)
+    starts = np.flatnonzero(np.diff(fitted, prepend=-1.0) > 0)
+    starts = _merged(starts, hits)
+    sizes = np.diff(np.append(starts, len(raw)))
+    x = np.add.reduceat(raw, starts) / sizes
+    share = (np.add.reduceat(hits, starts) + base) / (sizes + 1.0)
+    y = np.log(share) - np.log1p(-share)
+    keep = np.append(True, np.diff(x) > 0)
+    x, y = x[keep], y[keep]
+    if len(x) == 1:
+        return _flat(float(x[0]), float(base))
+    rising = np.maximum.accumulate(y - MIN_STEP * np.arange(len(y)))
+    return ScoreCalibrator(MonotoneMap(x, rising + MIN_STEP * np.arange(len(y))))
+
+
+def fit_confidence_calibrator(
+    raw_confidence: Floats, scores: Floats, played: Mask, random: Mask, queries: Rows
+) -> ConfidenceCalibrator:
+    """From raw confidence to 2 P(a played track is ordered before a random unplayed one) - 1.
+
+    Args:
+        raw_confidence: shape (n,).
+        scores: shape (n,), NaN is left out.
+        played: shape (n,).
+        random: shape (n,), the tracks that were drawn at random.
+        queries: shape (n,), rising.
+    """
+    confidence: list[Values] = []
+    won: list[Values] = []
+    for part in np.split(np.arange(len(queries)), np.flatnonzero(np.diff(queries)) + 1):
+        known = part[~np.isnan(scores[part])]
+        hits, others = known[played[known]], known[random[known] & ~played[known]]
+        if len(hits) and len(others):
+            ranked = np.sort(scores[others])
+            below = np.searchsorted(ranked, scores[hits], side="left")
+            up_to = np.searchsorted(ranked, scores[hits], side="right")
+            won.append((below + up_to) / (2.0 * len(others)))
+            confidence.append(raw_confidence[hits].astype(np.float64))
+    if not won:
+        return ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 0.0]))
+    x, y = np.concatenate(confidence), np.concatenate(won)
+    order = np.argsort(x, kind="stable")
+    fitted = np.clip(2.0 * isotonic_regression(y[order]) - 1.0, 0.0, 1.0)
+    knots, first = np.unique(x[order].round(4), return_index=True)
+    return ConfidenceCalibrator(knots, np.maximum.accumulate(fitted[first]))
+
+
+def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
+    """The Venn-Abers interval between quantiles of the raw fused logit.
+
+    Args:
+        raw: shape (n,), NaN is left out.
+        played: shape (n,).
+    """
+    known = ~np.isnan(raw)
+    raw, played = raw[known].astype(np.float64), played[known]
+    order = np.argsort(raw, kind="stable")
+    bins = [part for part in np.array_split(order, N_BINS) if len(part)]
+    x = np.array([raw[part].mean() for part in bins])
+    hits = np.array([played[part].mean() for part in bins])
+    sizes = np.array([len(part) for part in bins], np.float64)
+    low, high = np.empty(len(x)), np.empty(len(x))
+    for place in range(len(x)):
+        weights = np.insert(sizes, place, 1.0)
+        low[place] = isotonic_regression(np.insert(hits, place, 0.0), sample_weight=weights)[place]
+        weights = np.insert(sizes, place + 1, 1.0)
+        high[place] = isotonic_regression(np.insert(hits, place + 1, 1.0), sample_weight=weights)[
+            place + 1
+        ]
+    x, first = np.unique(x, return_index=True)
+    return IntervalCalibrator(x, low[first], high[first])
+
+
+def _merged(starts: npt.NDArray[np.intp], hits: Values) -> npt.NDArray[np.intp]:
+    """Starts of blocks, joined to the next until each holds enough plays."""
+    kept: list[int] = []
+    held = np.inf
+    for start, n_hits in zip(starts.tolist(), np.add.reduceat(hits, starts).tolist(), strict=True):
+        if held >= MIN_PLAYED:
+            kept.append(start)
+            held = 0.0
+        held += n_hits
+    if held < MIN_PLAYED and len(kept) > 1:
+        kept.pop()
+    return np.array(kept)
+
+
+def _flat(at: float, base: float) -> ScoreCalibrator:
+    """Almost the same probability everywhere: there was nothing to tell tracks apart by."""
+    middle = float(logit(np.float32(base)))  # type: ignore[arg-type]  # a scalar array is one too
+    return ScoreCalibrator(
+        MonotoneMap(
+            np.array([at - 1.0, at + 1.0]), np.array([middle - MIN_STEP, middle + MIN_STEP])
+        )
+    )

@@ -1,0 +1,124 @@
+"""Hyperparameters of every model."""
+
+from pydantic import Field
+
+from hybridrec.config import Config
+
+
+class NMFConfig(Config):
+    """Of the collaborative scorer; see ``hybridrec.training.nmf``."""
+
+    n_factors: int = Field(default=128, ge=2, le=1024)
+    """Length of the factors."""
+    n_iterations: int = Field(default=10, ge=1)
+    """Alternations of users and items."""
+    n_sweeps: int = Field(default=3, ge=1)
+    """Passes of coordinate descent over the factors in each alternation."""
+    play_confidence: float = Field(default=0.1, ge=0)
+    """What one unit of interaction weight adds to the confidence 1 in a play."""
+    regularization: float = Field(default=0.1, gt=0)
+    """Weight of the squared factors; keeps the fold-in's equations well posed."""
+    user_exponent: float = Field(default=0.5, ge=0, le=1)
+    """Plays of a user with n tracks count n to the minus this when items are fitted."""
+    item_exponent: float = Field(default=0.3, ge=0, le=1)
+    """Plays of a track with n users stand for a preference of n to the minus this."""
+    n_reference_users: int = Field(default=2048, ge=1)
+    """Users whose factors go into the bundle, to tell how near a listener is to anyone."""
+
+
+class TwoTowerConfig(Config):
+    """Of the content scorer; see ``hybridrec.training.two_tower``."""
+
+    embedding_size: int = Field(default=64, ge=4)
+    """Length of the towers' outputs."""
+    hidden_size: int = Field(default=128, ge=4)
+    """Width of the towers' hidden layers."""
+    n_epochs: int = Field(default=8, ge=1)
+    """Passes over all plays."""
+    batch_size: int = Field(default=512, ge=2)
+    """Plays in one step; their tracks are each other's negatives."""
+    learning_rate: float = Field(default=3e-3, gt=0)
+    """Of AdamW, at its peak."""
+    weight_decay: float = Field(default=1e-4, ge=0)
+    """Of AdamW."""
+    temperature: float = Field(default=0.1, gt=0)
+    """By which cosines are divided before the softmax."""
+    max_history: int = Field(default=50, ge=1)
+    """Other plays of the user that one sample pools."""
+    user_dropout: float = Field(default=0.5, ge=0, le=1)
+    """Share of samples in which the user's id is unknown, so that new users are trained for."""
+    history_dropout: float = Field(default=0.1, ge=0, le=1)
+    """Share of samples with preferences and no history."""
+    session_dropout: float = Field(default=0.3, ge=0, le=1)
+    """Share of samples with no session."""
+    item_dropout: float = Field(default=0.15, ge=0, le=1)
+    """Share of tracks whose artist, audio or ratings are unknown, each by itself."""
+
+
+class AudioConfig(Config):
+    """Of the audio predictor; see ``hybridrec.training.audio``."""
+
+    hidden_size: int = Field(default=64, ge=4)
+    """Width of the hidden layer."""
+    n_epochs: int = Field(default=30, ge=1)
+    """Passes over the measured tracks."""
+    batch_size: int = Field(default=256, ge=2)
+    """Tracks in one step."""
+    learning_rate: float = Field(default=3e-3, gt=0)
+    """Of AdamW, at its peak."""
+    weight_decay: float = Field(default=1e-2, ge=0)
+    """Of AdamW."""
+    term_dropout: float = Field(default=0.3, ge=0, le=1)
+    """Share of tracks whose artist is unknown, so that new artists are trained for."""
+    calibration_share: float = Field(default=0.2, gt=0, lt=1)
+    """Share of artists held out to make the intervals honest."""
+    min_tracks: int = Field(default=50, ge=10)
+    """Fewer measured tracks than these train no predictor: the bundle says the stage is absent."""
+
+
+class FusionConfig(Config):
+    """Of the meta-learner; see ``hybridrec.training.fusion``."""
+
+    hidden_size: int = Field(default=32, ge=2)
+    """Width of the hidden layer."""
+    n_epochs: int = Field(default=12, ge=1)
+    """Passes over the queries."""
+    queries_per_step: int = Field(default=32, ge=1)
+    """Queries in one step."""
+    learning_rate: float = Field(default=3e-3, gt=0)
+    """Of AdamW, at its peak."""
+    weight_decay: float = Field(default=1e-3, ge=0)
+    """Of AdamW."""
+    source_dropout: float = Field(default=0.15, ge=0, lt=0.5)
+    """Share of candidates that lose one source, for each source."""
+    n_reference_items: int = Field(default=256, ge=2)
+    """Tracks that percentiles are taken among."""
+
+
+class StackConfig(Config):
+    """What is kept from the base models, so that the fusion learns on labels they never saw."""
+
+    max_users: int = Field(default=3000, ge=1)
+    """Users whose held-out plays train and calibrate the fusion, at most."""
+    held_out_share: float = Field(default=0.2, gt=0, lt=1)
+    """Of each such user's tracks."""
+    min_tracks: int = Field(default=5, ge=2)
+    """Users with fewer tracks are not asked to give any up."""
+    new_user_share: float = Field(default=0.15, ge=0, lt=1)
+    """Of such users: kept from the base models wholly; half of their tracks are labels."""
+    new_track_share: float = Field(default=0.03, ge=0, lt=1)
+    """Of all tracks: kept from the base models wholly."""
+    calibration_share: float = Field(default=0.4, gt=0, lt=1)
+    """Of such users: not for training the fusion but for calibrating it."""
+    n_random: int = Field(default=50, ge=0)
+    """Random tracks that join each query's candidates, so that low scores are calibrated too."""
+
+
+class TrainConfig(Config):
+    """All of the training."""
+
+    nmf: NMFConfig = NMFConfig()
+    two_tower: TwoTowerConfig = TwoTowerConfig()
+    audio: AudioConfig = AudioConfig()
+    fusion: FusionConfig = FusionConfig()
+    stack: StackConfig = StackConfig()

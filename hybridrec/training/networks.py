@@ -1,0 +1,209 @@
+"""The networks that training fits and serving runs as ONNX."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from typing_extensions import override
+
+from hybridrec.features.text import N_BUCKETS
+from hybridrec.fusion.context import N_ITEM_CONTEXT
+from hybridrec.schema.names import RATING_FEATURES, SOURCES
+from hybridrec.schema.records import N_AUDIO, N_SESSION
+
+TEXT_SIZE, ARTIST_SIZE, TERM_SIZE = 48, 32, 24
+CONTEXT_SIZE = 8
+N_SOURCE_FEATURES = 3 * len(SOURCES)
+
+
+class Bag(nn.Module):
+    """Mean of the embeddings of padded terms; zeros where there are none. Row 0 is padding."""
+
+    def __init__(self, n_terms: int, size: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(n_terms, size, padding_idx=0)
+        nn.init.normal_(self.table.weight, std=0.1)
+        with torch.no_grad():
+            self.table.weight[0] = 0.0
+
+    @override
+    def forward(self, rows: Tensor) -> Tensor:
+        n_terms = (rows > 0).sum(dim=1, keepdim=True).clamp(min=1)
+        pooled: Tensor = self.table(rows).sum(dim=1) / n_terms
+        return pooled
+
+
+class VocabularySizes:
+    """Rows of the embedding tables, padding and unknown among them."""
+
+    def __init__(self, artists: int, genres: int, moods: int, tags: int) -> None:
+        self.artists, self.genres, self.moods, self.tags = artists, genres, moods, tags
+
+
+class Metadata(nn.Module):
+    """Text, artist, genres, moods and tags of a track as one vector."""
+
+    def __init__(self, sizes: VocabularySizes) -> None:
+        super().__init__()
+        self.text = Bag(N_BUCKETS, TEXT_SIZE)
+        self.artist = nn.Embedding(sizes.artists, ARTIST_SIZE)
+        nn.init.normal_(self.artist.weight, std=0.1)
+        self.genres = Bag(sizes.genres, TERM_SIZE)
+        self.moods = Bag(sizes.moods, TERM_SIZE)
+        self.tags = Bag(sizes.tags, TERM_SIZE)
+        self.size = TEXT_SIZE + ARTIST_SIZE + 3 * TERM_SIZE
+
+    @override
+    def forward(
+        self,
+        tokens: Tensor,
+        artist_rows: Tensor,
+        genre_rows: Tensor,
+        mood_rows: Tensor,
+        tag_rows: Tensor,
+    ) -> Tensor:
+        parts = [
+            self.text(tokens),
+            self.artist(artist_rows),
+            self.genres(genre_rows),
+            self.moods(mood_rows),
+            self.tags(tag_rows),
+        ]
+        return torch.cat(parts, dim=1)
+
+
+class ItemTower(nn.Module):
+    """A track's metadata, audio and ratings to a unit vector."""
+
+    def __init__(self, sizes: VocabularySizes, hidden: int, out: int) -> None:
+        super().__init__()
+        self.metadata = Metadata(sizes)
+        n_inputs = self.metadata.size + 2 * N_AUDIO + 2 * len(RATING_FEATURES)
+        self.straight = nn.Linear(n_inputs, out)
+        self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), nn.Linear(hidden, out))
+
+    @override
+    def forward(
+        self,
+        tokens: Tensor,
+        artist_rows: Tensor,
+        genre_rows: Tensor,
+        mood_rows: Tensor,
+        tag_rows: Tensor,
+        audio: Tensor,
+        audio_confidence: Tensor,
+        ratings: Tensor,
+        ratings_known: Tensor,
+    ) -> Tensor:
+        metadata = self.metadata(tokens, artist_rows, genre_rows, mood_rows, tag_rows)
+        # a value counts as far as it may be trusted
+        numbers = [audio * audio_confidence, audio_confidence, ratings, ratings_known]
+        inputs = torch.cat([metadata, *numbers], dim=1)
+        return functional.normalize(self.straight(inputs) + self.deep(inputs), dim=1)
+
+
+class UserTower(nn.Module):
+    """A listener's id, history, preferences and session to a unit vector."""
+
+    def __init__(self, n_users: int, n_genres: int, n_moods: int, hidden: int, out: int) -> None:
+        super().__init__()
+        self.user = nn.Embedding(n_users, ARTIST_SIZE)
+        nn.init.normal_(self.user.weight, std=0.01)
+        self.genres = Bag(n_genres, TERM_SIZE)
+        self.moods = Bag(n_moods, TERM_SIZE)
+        self.history = nn.Linear(out, out)
+        n_inputs = ARTIST_SIZE + out + 2 * TERM_SIZE + 2 * N_SESSION
+        self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), nn.Linear(hidden, out))
+
+    @override
+    def forward(
+        self,
+        user_rows: Tensor,
+        history_pool: Tensor,
+        genre_rows: Tensor,
+        mood_rows: Tensor,
+        session: Tensor,
+        session_known: Tensor,
+    ) -> Tensor:
+        parts = [
+            self.user(user_rows),
+            history_pool,
+            self.genres(genre_rows),
+            self.moods(mood_rows),
+            session,
+            session_known,
+        ]
+        deep = self.deep(torch.cat(parts, dim=1))
+        return functional.normalize(self.history(history_pool) + deep, dim=1)
+
+
+class AudioNetwork(nn.Module):
+    """A track's metadata to expected audio and both ends of the raw interval, scaled."""
+
+    def __init__(self, sizes: VocabularySizes, hidden: int) -> None:
+        super().__init__()
+        self.metadata = Metadata(sizes)
+        self.dropout = nn.Dropout(0.3)
+        self.hidden = nn.Linear(self.metadata.size + 4, hidden)
+        self.expected = nn.Linear(hidden, N_AUDIO)
+        self.below = nn.Linear(hidden, N_AUDIO)
+        self.above = nn.Linear(hidden, N_AUDIO)
+
+    @override
+    def forward(
+        self,
+        tokens: Tensor,
+        artist_rows: Tensor,
+        genre_rows: Tensor,
+        mood_rows: Tensor,
+        tag_rows: Tensor,
+        numbers: Tensor,
+        numbers_known: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        metadata = self.metadata(tokens, artist_rows, genre_rows, mood_rows, tag_rows)
+        inputs = torch.cat([metadata, numbers, numbers_known], dim=1)
+        hidden = torch.relu(self.hidden(self.dropout(inputs)))
+        expected = self.expected(hidden)
+        # the interval contains the expected value, by construction
+        low = expected - functional.softplus(self.below(hidden))
+        return expected, low, expected + functional.softplus(self.above(hidden))
+
+
+class FusionNetwork(nn.Module):
+    """What is known of two scores to their shares, and to additive terms of the fused logit."""
+
+    base_logit: Tensor
+
+    def __init__(self, hidden: int, base_logit: float) -> None:
+        super().__init__()
+        self.session = nn.Linear(2 * N_SESSION, CONTEXT_SIZE)
+        self.items = nn.Linear(N_ITEM_CONTEXT, CONTEXT_SIZE)
+        n_inputs = 2 * len(SOURCES) + N_SOURCE_FEATURES + 2 * CONTEXT_SIZE
+        self.hidden = nn.Linear(n_inputs, hidden)
+        self.shares = nn.Linear(hidden, len(SOURCES))
+        self.gain = nn.Linear(hidden, 1)
+        self.context = nn.Linear(hidden, 1)
+        self.bias = nn.Parameter(torch.tensor(base_logit))
+        self.register_buffer("base_logit", torch.tensor(base_logit))
+
+    @override
+    def forward(
+        self,
+        logits: Tensor,
+        known: Tensor,
+        sources: Tensor,
+        session: Tensor,
+        session_known: Tensor,
+        items: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Shares of shape (N, 2); terms of shape (N, 4): bias, cf, content, context."""
+        above_base = (logits - self.base_logit) * known
+        context = torch.relu(self.session(torch.cat([session, session_known], dim=1)))
+        uncertainty = torch.relu(self.items(items))
+        inputs = torch.cat([above_base, known, sources, context, uncertainty], dim=1)
+        hidden = torch.relu(self.hidden(inputs))
+        weights = torch.exp(self.shares(hidden).clamp(-8.0, 8.0)) * known
+        shares = weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-9)
+        gain = functional.softplus(self.gain(hidden) + 0.5413)  # 1 where the layer says nothing
+        parts = gain * shares * above_base
+        bias = self.bias.expand(len(logits), 1)
+        return shares, torch.cat([bias, parts, self.context(hidden)], dim=1)

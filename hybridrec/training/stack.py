@@ -1,0 +1,91 @@
+"""What the fusion learns from: candidates as in serving, labelled by plays no base model saw.
+
+Source: Wolpert, "Stacked generalization", Neural Networks 5 (1992).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hybridrec.schema.names import Mask, Rows
+from hybridrec.training.config import StackConfig
+from hybridrec.training.data import Interactions, Times
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackSplit:
+    """Interactions parted for stacking.
+
+    Attributes:
+        base: shape (P,), pairs that the base models are fitted on.
+        history: shape (P,), pairs that the stack's queries know of.
+        labels: shape (P,), pairs that they are judged by.
+        users: shape (U,), rows of the stack's users, rising.
+        is_new: shape (U,), whether the base models never saw the user.
+        calibrates: shape (U,), whether the user calibrates the fusion instead of training it.
+        label_times: shape (n_users,), time of each user's first label, inf where undated.
+    """
+
+    base: Mask
+    history: Mask
+    labels: Mask
+    users: Rows
+    is_new: Mask
+    calibrates: Mask
+    label_times: Times
+
+
+def split_for_stacking(
+    plays: Interactions, config: StackConfig, rng: np.random.Generator
+) -> StackSplit:
+    """Parts the interactions: some users give up tracks, some are wholly new, so are some tracks.
+
+    Dated plays are parted by time: the newest are the labels.
+    """
+    counts = np.diff(plays.offsets)
+    able = np.flatnonzero(counts >= config.min_tracks)
+    n_users = min(config.max_users, len(able))
+    users = np.sort(rng.choice(able, n_users, replace=False)).astype(np.int32)
+    is_new = rng.random(n_users) < config.new_user_share
+    calibrates = rng.random(n_users) < config.calibration_share
+    n_new = round(config.new_track_share * plays.n_items)
+    new_items = rng.choice(plays.n_items, n_new, replace=False)
+
+    held = np.zeros(len(plays), bool)
+    for user, new in zip(users, is_new, strict=True):
+        share = 0.5 if new else config.held_out_share
+        held[_held_out(plays, int(user), share, rng)] = True
+    in_stack = np.zeros(plays.n_users, bool)
+    in_stack[users] = True
+    wholly_new = np.zeros(plays.n_users, bool)
+    wholly_new[users[is_new]] = True
+    new_track = np.isin(plays.items, new_items)
+    labels = in_stack[plays.users] & (held | new_track)
+    return StackSplit(
+        base=~held & ~new_track & ~wholly_new[plays.users],
+        history=~held & ~new_track,
+        labels=labels,
+        users=users,
+        is_new=is_new,
+        calibrates=calibrates,
+        label_times=_first_times(plays, held),
+    )
+
+
+def _held_out(
+    plays: Interactions, user: int, share: float, rng: np.random.Generator
+) -> npt.NDArray[np.intp]:
+    """Places of the pairs that one user gives up: the newest where dated, else any."""
+    places = np.arange(plays.offsets[user], plays.offsets[user + 1])
+    n_held = max(1, int(len(places) * share))
+    if np.isnan(plays.times[places]).any():
+        return rng.choice(places, n_held, replace=False)
+    return places[-n_held:]
+
+
+def _first_times(plays: Interactions, held: Mask) -> Times:
+    first = np.full(plays.n_users, np.inf)
+    dated = held & ~np.isnan(plays.times)
+    np.minimum.at(first, plays.users[dated], plays.times[dated])
+    return first

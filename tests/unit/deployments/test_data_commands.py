@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from deployments.data_commands import app
+from hybridrec.datasets.synthetic import load_truth
+from hybridrec.datasets.table import Dataset
+from hybridrec.errors import InvalidData
+
+
+def run(*arguments: str | int | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> Path:
+    path = tmp_path / "songs.csv"
+    path.write_text("song,name,artist\n1,Sunrise,Nina Hart\n2,Letter,Copper Wolf\n")
+    return path
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"uid": "u", "song": 1, "plays": 2}\n{"uid": "v", "song": 2, "plays": 1}\n')
+    return path
+
+
+def test_synth_writes_a_world_and_says_so_in_one_line(tmp_path: Path) -> None:
+    result = run("synth", "--out", tmp_path / "w", "--users", 20, "--tracks", 60, "--seed", 3)
+
+    dataset = Dataset.load(tmp_path / "w")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 1
+    assert f"{len(dataset.interactions):,} interactions" in result.stdout
+    assert f"60 tracks written to {tmp_path / 'w'}" in result.stdout
+    assert len(load_truth(tmp_path / "w").user_truth) == 20
+
+
+def test_synth_gives_the_same_bytes_for_the_same_seed(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        run("synth", "--out", tmp_path / name, "--users", 20, "--tracks", 60)
+
+    for file in ("tracks.parquet", "interactions.parquet", "truth.safetensors"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_synth_leaves_other_files_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+
+    run("synth", "--out", tmp_path, "--users", 20, "--tracks", 60)
+    run("synth", "--out", tmp_path, "--users", 20, "--tracks", 80)
+
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert len(Dataset.load(tmp_path).tracks) == 80
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_tables_are_imported_through_a_map(tmp_path: Path, songs: Path, log: Path) -> None:
+    result = run(
+        *("import", "table", "--tracks", songs, "--interactions", log, "--out", tmp_path / "out"),
+        *("--map", "track_id=song", "--map", "tracks.title=name", "--map", "user_id=uid"),
+    )
+
+    dataset = Dataset.load(tmp_path / "out")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("2 interactions of 2 users with 2 tracks written to ")
+    assert dataset.tracks["title"].to_list() == ["Sunrise", "Letter"]
+    assert dataset.interactions.select("user_id", "track_id", "plays").rows() == [
+        ("u", "1", 2),
+        ("v", "2", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("maps", "message"),
+    [
+        pytest.param([], "songs.csv: column 'track_id': missing in 2 rows", id="no-map"),
+        pytest.param(["track_ids=song"], "write 'track_id'", id="misspelt-field"),
+        pytest.param(["track_id=song", "title=name"], "column 'user_id'", id="half-a-map"),
+    ],
+)
+def test_a_refused_import_writes_nothing(
+    tmp_path: Path, songs: Path, log: Path, maps: list[str], message: str
+) -> None:
+    options = [part for entry in maps for part in ("--map", entry)]
+    out = tmp_path / "out"
+
+    result = run(
+        "import", "table", "--tracks", songs, "--interactions", log, "--out", out, *options
+    )
+
+    assert isinstance(result.exception, InvalidData)
+    assert message in result.exception.detail
+    assert not out.exists()
+
+
+def test_an_import_that_is_refused_leaves_the_earlier_one(
+    tmp_path: Path, songs: Path, log: Path
+) -> None:
+    out = tmp_path / "out"
+    run("synth", "--out", out, "--users", 20, "--tracks", 60)
+    before = pl.read_parquet(out / "tracks.parquet")
+
+    run("import", "table", "--tracks", songs, "--interactions", log, "--out", out)
+
+    assert pl.read_parquet(out / "tracks.parquet").equals(before)
