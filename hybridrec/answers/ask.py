@@ -124,11 +124,7 @@ def recommend_ask(request: RecommendRequest, known: Known, knowledge: Knowledge)
     asker = asker_of(request, known, knowledge)
     exclude = NO_ROWS if request.include_played else asker.played
     ids, rows, cold = _candidates(request.candidates, knowledge)
-    dropped = {}
-    if rows is not None:
-        fresh = rows[~np.isin(rows, exclude)]
-        dropped = {"already_played": len(rows) - len(fresh)}
-        rows = fresh
+    rows, dropped = kept_candidates(rows, exclude)
     return Ask(
         asker=asker,
         rows=rows,
@@ -161,6 +157,14 @@ def scores_ask(request: ScoresRequest, known: Known, knowledge: Knowledge) -> As
         use_audio_prediction=request.use_audio_prediction,
         explain=False,
     )
+
+
+def kept_candidates(rows: Rows | None, exclude: Rows) -> tuple[Rows | None, dict[str, int]]:
+    """The candidates that were not played yet, and how many were."""
+    if rows is None:
+        return None, {}
+    fresh = rows[~np.isin(rows, exclude)]
+    return fresh, {"already_played": len(rows) - len(fresh)}
 
 
 def _candidates(

@@ -10,7 +10,7 @@ import polars as pl
 from hybridrec.answers.ask import MIN_RETRIEVED, Ask
 from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.ranking.candidates import pool
-from hybridrec.schema.names import AUDIO_FEATURES, Rows
+from hybridrec.schema.names import AUDIO_FEATURES, Mask, Rows
 from hybridrec.schema.records import (
     AudioFeatures,
     FusedBatch,
@@ -45,13 +45,18 @@ class Plan:
         return any(ask.rows is None for ask in self.asks)
 
     @property
+    def predicts_audio(self) -> Mask:
+        """Whether the gaps in each cold item's measured audio may be filled; shape (C,)."""
+        wanted = [
+            ask.use_audio_prediction for ask in self.asks for _ in range(len(ask.cold_tracks))
+        ]
+        return np.array(wanted, bool)
+
+    @property
     def needs_audio(self) -> bool:
         """Whether any cold item lacks measured audio that may be predicted."""
-        return any(
-            ask.use_audio_prediction
-            and any(None in track.audio.model_dump().values() for track in ask.cold_tracks)
-            for ask in self.asks
-        )
+        gaps = np.isnan(self.queries.cold_items.audio).max(axis=1, initial=False)
+        return bool((gaps & self.predicts_audio).any())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

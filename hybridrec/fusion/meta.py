@@ -115,6 +115,13 @@ class MetaFusion:
         self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
     ) -> FusedBatch:
         """Fused scores of the best candidates; NaN where no source knows."""
+        fused = self.score_all(queries, cf, content, cold_audio)
+        return best_candidates(queries, cf, content, fused)
+
+    def score_all(
+        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
+    ) -> Fused:
+        """Fused scores of all candidates, in the order of the queries."""
         inputs = self.features.inputs(queries, cf, content, cold_audio)
         shares, terms = self.network.run(inputs.feed())  # (N, 2), (N, 4)
         known: Mask = inputs.known.max(axis=1) > 0
@@ -124,7 +131,7 @@ class MetaFusion:
         low, high = self.interval(raw, scores)
         confidence = (shares * inputs.sources[:, :2]).sum(axis=1)
         bias, of_cf, of_content, context = np.where(known[:, None], terms, np.nan).T
-        fused = Fused(
+        return Fused(
             scores=scores,
             low=low,
             high=high,
@@ -133,4 +140,3 @@ class MetaFusion:
             terms=Terms(bias, of_cf, of_content, context, logits - raw),
             method=self.name,
         )
-        return best_candidates(queries, cf, content, fused)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybridrec.features.audio import HIGH, LOW, SCALE
+from hybridrec.features.audio import HIGH, LOW, SCALE, measured_first
 from hybridrec.features.leakage import intrinsic_inputs
 from hybridrec.models.onnx import OnnxNetwork
-from hybridrec.schema.names import Floats
+from hybridrec.schema.names import Floats, Mask
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 
 INPUTS = (
@@ -61,4 +61,20 @@ class AudioPredictor:
             high=np.clip(np.maximum(high, values) * SCALE, LOW, HIGH),
             confidence=np.clip(1.0 - width / self.marginal_width, 0.0, 1.0).astype(np.float32),
             predicted=np.ones(len(items), bool),
+        )
+
+    def complete(self, items: ItemFeatures, wanted: Mask) -> AudioFeatures:
+        """Measured audio of C tracks, with predictions in the gaps where they are wanted.
+
+        Args:
+            items: the tracks.
+            wanted: shape (C,), whether a track's gaps are to be filled.
+        """
+        filled = measured_first(items.audio, self.predict(items))
+        measured = AudioFeatures.measured(items.audio)
+        return AudioFeatures(
+            *(
+                np.where(wanted if one.ndim == 1 else wanted[:, None], one, other)
+                for one, other in zip(filled.arrays(), measured.arrays(), strict=True)
+            )
         )

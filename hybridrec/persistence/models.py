@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hybridrec.answers.desk import Desk
 from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.fusion.meta import INPUTS as FUSION_INPUTS
 from hybridrec.fusion.meta import OUTPUTS as FUSION_OUTPUTS
@@ -13,8 +14,14 @@ from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import ItemSide, TwoTowerScorer
-from hybridrec.persistence.arrays import Tensors, prefixed, read_tensors, record_of, tensor
-from hybridrec.persistence.arrays import tensor_bytes as tensor_bytes_of
+from hybridrec.persistence.arrays import (
+    Tensors,
+    prefixed,
+    read_tensors,
+    record_of,
+    tensor,
+    tensor_bytes,
+)
 from hybridrec.persistence.bundle import Bundle, BundleWriter
 from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import (
@@ -24,7 +31,8 @@ from hybridrec.persistence.calibrators import (
     StoredScaler,
     read_calibrators,
 )
-from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
+from hybridrec.persistence.knowledge import ITEMS, item_audio, load_knowledge, read_items
+from hybridrec.ranking.filters import RankingConfig
 
 NMF, TOWERS, AUDIO, FUSION = (
     "nmf.safetensors",
@@ -47,7 +55,7 @@ def save_nmf(scorer: NMFScorer, writer: BundleWriter) -> None:
         "play_confidence": np.array([scorer.play_confidence]),
         "regularization": np.array([scorer.regularization]),
     }
-    writer.write(NMF, tensor_bytes_of(tensors))
+    writer.write(NMF, tensor_bytes(tensors))
 
 
 def load_nmf(bundle: Bundle) -> NMFScorer:
@@ -80,7 +88,7 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
 def save_two_tower(scorer: TwoTowerScorer, writer: BundleWriter) -> None:
     """Writes all of a scorer but its calibrators."""
     tensors = prefixed("items", scorer.items) | prefixed("measured_items", scorer.measured_items)
-    writer.write(TOWERS, tensor_bytes_of(tensors))
+    writer.write(TOWERS, tensor_bytes(tensors))
     writer.write(USER_TOWER, scorer.user_tower.model)
     writer.write(ITEM_TOWER, scorer.item_tower.model)
 
@@ -116,7 +124,7 @@ def load_two_tower(bundle: Bundle, providers: Sequence[str] = CPU) -> TwoTowerSc
 def save_audio_predictor(predictor: AudioPredictor, writer: BundleWriter) -> None:
     """Writes a predictor."""
     tensors: Tensors = {"margin": predictor.margin, "marginal_width": predictor.marginal_width}
-    writer.write(AUDIO, tensor_bytes_of(tensors))
+    writer.write(AUDIO, tensor_bytes(tensors))
     writer.write(AUDIO_NETWORK, predictor.network.model)
 
 
@@ -144,7 +152,7 @@ def save_meta_fusion(fusion: MetaFusion, writer: BundleWriter) -> None:
         "cf_reference_rows": fusion.features.cf.reference_rows,
         "content_reference_rows": fusion.features.content.reference_rows,
     }
-    writer.write(FUSION, tensor_bytes_of(tensors))
+    writer.write(FUSION, tensor_bytes(tensors))
     writer.write(FUSION_NETWORK, fusion.network.model)
 
 
@@ -186,6 +194,15 @@ def load_meta_fusion(bundle: Bundle, providers: Sequence[str] = CPU) -> MetaFusi
         interval=calibrators.interval.interval(),
         confidence_calibrator=calibrators.fused_confidence.confidence(),
     )
+
+
+def load_desk(bundle: Bundle, ranking: RankingConfig) -> Desk:
+    """Where requests become plans, and scored plans become answers.
+
+    Raises:
+        ArtifactError: one of its files is missing or damaged.
+    """
+    return Desk(load_knowledge(bundle), ranking)
 
 
 def save_calibrators(

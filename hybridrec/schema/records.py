@@ -85,10 +85,9 @@ class AudioFeatures:
         """The audio of some rows, in their order."""
         return AudioFeatures(*(getattr(self, name)[rows] for name in self.__slots__))
 
-    def mean_confidence(self) -> Floats:
-        """Shape (M,), in [0, 1]."""
-        mean: Floats = self.confidence.mean(axis=1, dtype=np.float32)
-        return mean
+    def arrays(self) -> tuple[Floats, Floats, Floats, Floats, Mask]:
+        """All arrays, in the order of the attributes."""
+        return self.values, self.low, self.high, self.confidence, self.predicted
 
 
 @dataclass(frozen=True, slots=True, eq=False)

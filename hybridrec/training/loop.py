@@ -48,7 +48,7 @@ def minimise(
             nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM)
             optimiser.step()
             schedule.step()
-            losses.append(float(loss))
+            losses.append(float(loss.detach()))
             done += 1
         curve.append(float(np.mean(losses)))
         report(done / n_steps)

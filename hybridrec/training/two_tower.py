@@ -72,7 +72,7 @@ def fit_two_tower(
     sampler = Sampler(data.interactions, data.items, data.snapshots, config)
     step = _Step(towers, data, config, rng)
     optimiser = torch.optim.AdamW(
-        towers.parameters(), config.learning_rate, weight_decay=config.weight_decay
+        towers.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
     epochs, n_steps = shuffled(len(data.interactions), config.batch_size, config.n_epochs, rng)
     minimise(
@@ -120,7 +120,8 @@ class _Step:
         return functional.cross_entropy(logits, torch.from_numpy(target))
 
     def _embed_items(self, rows: Rows) -> Tensor:
-        feed = {name: tensor[np.maximum(rows, 0)] for name, tensor in self._items.items()}
+        places = torch.from_numpy(np.maximum(rows, 0))
+        feed = {name: tensor.index_select(0, places) for name, tensor in self._items.items()}
         no_artist, no_audio, no_ratings = (
             torch.from_numpy(self._rng.random(len(rows)) < self._config.item_dropout)
             for _ in range(3)
@@ -143,9 +144,9 @@ class _Step:
         )
         session, session_known = self._sessions.transform(sessions)
         users = np.where(draw(n) >= config.user_dropout, samples.users, -1)
-        pool = torch.einsum(
-            "sl,sld->sd", torch.from_numpy(weights.astype(np.float32)), embeddings[places]
-        )
+        shares = np.zeros((n, len(embeddings)), np.float32)
+        np.add.at(shares, (np.arange(n)[:, None], places), weights)
+        pool = torch.from_numpy(shares) @ embeddings  # faster than to gather and scatter rows
         embedded: Tensor = self._towers.user(
             user_rows=torch.from_numpy(tower_user_rows(users)),
             history_pool=pool,

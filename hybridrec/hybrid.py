@@ -1,0 +1,212 @@
+"""All stages in one process, with no server: for evaluation, batch jobs, tests and notebooks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from hybridrec.answers.ask import Ask
+from hybridrec.answers.desk import Desk
+from hybridrec.answers.knowledge import Knowledge, Known
+from hybridrec.answers.plan import Plan, Scored
+from hybridrec.answers.present import views
+from hybridrec.errors import InvalidQuery
+from hybridrec.fusion.meta import MetaFusion
+from hybridrec.models.audio import AudioPredictor
+from hybridrec.models.nmf import NMFScorer
+from hybridrec.models.onnx import CPU
+from hybridrec.models.two_tower import TwoTowerScorer
+from hybridrec.persistence.bundle import open_bundle, writing
+from hybridrec.persistence.knowledge import load_knowledge, save_knowledge
+from hybridrec.persistence.manifest import Manifest, Provenance
+from hybridrec.persistence.models import (
+    load_audio_predictor,
+    load_meta_fusion,
+    load_nmf,
+    load_two_tower,
+    save_audio_predictor,
+    save_calibrators,
+    save_meta_fusion,
+    save_nmf,
+    save_two_tower,
+)
+from hybridrec.ranking.filters import RankingConfig
+from hybridrec.schema.names import Floats
+from hybridrec.schema.records import AudioFeatures
+from hybridrec.schema.wire import (
+    RecommendRequest,
+    RecommendResponse,
+    ScoresRequest,
+    ScoresResponse,
+    StageReport,
+)
+
+BATCH_SIZE = 100
+"""Users that batch recommendation answers at once."""
+NO_DEADLINE = float("inf")
+SHOW_BEST = RankingConfig(
+    max_per_genre_share=None, max_per_artist=None, min_score_of_best=None, min_confidence=None
+)
+"""No rule on what is shown: the order by score, as evaluation judges it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankedTracks:
+    """The answer to one question of a batch job.
+
+    Attributes:
+        user_id: whose list it is.
+        track_ids: best first.
+        scores: shape (k,), NaN if unknown.
+        confidence: shape (k,), in [0, 1].
+    """
+
+    user_id: str | None
+    track_ids: tuple[str, ...]
+    scores: Floats
+    confidence: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HybridModel:
+    """The recommender: two scorers, an audio predictor, and a fusion of what they say.
+
+    Attributes:
+        knowledge: the tracks and users that it knows.
+        cf: the collaborative scorer.
+        content: the content scorer.
+        audio: the audio predictor, None where no audio was there to learn from.
+        fusion: merges both scorers.
+        provenance: where it comes from.
+        ranking: the rules of what is shown.
+    """
+
+    knowledge: Knowledge
+    cf: NMFScorer
+    content: TwoTowerScorer
+    audio: AudioPredictor | None
+    fusion: MetaFusion
+    provenance: Provenance
+    ranking: RankingConfig = field(default_factory=RankingConfig)
+
+    @classmethod
+    def load(cls, path: Path | str, providers: Sequence[str] = CPU) -> "HybridModel":
+        """The model of a bundle, every file of it verified.
+
+        Args:
+            path: of the bundle's folder.
+            providers: where ONNX networks run, best first.
+
+        Raises:
+            ArtifactError: naming the file that is missing or damaged.
+        """
+        bundle = open_bundle(Path(path))
+        bundle.verify()
+        return cls(
+            knowledge=load_knowledge(bundle),
+            cf=load_nmf(bundle),
+            content=load_two_tower(bundle, providers),
+            audio=load_audio_predictor(bundle, providers),
+            fusion=load_meta_fusion(bundle, providers),
+            provenance=bundle.manifest.provenance,
+        )
+
+    def save(self, path: Path | str) -> Manifest:
+        """Writes a sealed bundle: whole, or not at all.
+
+        Raises:
+            InvalidConfig: the path holds something that is no bundle.
+        """
+        with writing(Path(path)) as writer:
+            save_knowledge(self.knowledge, writer)
+            save_nmf(self.cf, writer)
+            save_two_tower(self.content, writer)
+            if self.audio is not None:
+                save_audio_predictor(self.audio, writer)
+            save_meta_fusion(self.fusion, writer)
+            save_calibrators(self.cf, self.content, self.fusion, writer)
+            return writer.seal(self.provenance)
+
+    def predict(self, request: ScoresRequest, known: Known | None = None) -> ScoresResponse:
+        """Scores of given candidates with all their parts; nothing is left out."""
+        desk = self._desk()
+        planned = desk.plan([request], [known or Known.nothing()], NO_DEADLINE)
+        return desk.scores(planned, self.score(planned), [""])[0]
+
+    def get_recommendations(
+        self, request: RecommendRequest, known: Known | None = None
+    ) -> RecommendResponse:
+        """The answer to one request, filtered and explained."""
+        desk = self._desk()
+        planned = self.candidates(desk.plan([request], [known or Known.nothing()], NO_DEADLINE))
+        return desk.recommendations(planned, self.score(planned), [""])[0]
+
+    def explain_recommendation(self, request: RecommendRequest, track_id: str) -> str:
+        """Why a track is, or would be, recommended: one sentence.
+
+        Raises:
+            InvalidQuery: the bundle does not hold the track.
+        """
+        if track_id not in self.knowledge.catalog.tracks:
+            raise InvalidQuery("track_id", f"{track_id} is not in the bundle")
+        wanted = {"candidates": [track_id], "k": 1, "include_played": True, "explain": True}
+        answer = self.get_recommendations(request.model_copy(update=wanted))
+        return answer.items[0].explanation or ""
+
+    def generate_batch_recommendations(
+        self, asks: Iterable[Ask], batch_size: int = BATCH_SIZE, ranking: RankingConfig = SHOW_BEST
+    ) -> Iterator[RankedTracks]:
+        """One list per question, in their order, by score alone unless a ranking says otherwise.
+
+        Args:
+            asks: questions, taken as they come.
+            batch_size: how many share one pass through the stages.
+            ranking: the rules of what is shown.
+        """
+        desk = replace(self._desk(), ranking=ranking)
+        waiting = iter(asks)
+        while batch := list(islice(waiting, batch_size)):
+            planned = self.candidates(desk.plan_asks(batch, NO_DEADLINE))
+            for view in views(planned, self.score(planned), self.knowledge):
+                places = view.part.start + desk.select(view, ranking).places
+                fused = view.scored.fused
+                chosen = (places - view.part.start).tolist()
+                yield RankedTracks(
+                    user_id=view.ask.asker.user_id,
+                    track_ids=tuple(view.track(place).track_id for place in chosen),
+                    scores=fused.scores[places],
+                    confidence=fused.confidence[places],
+                )
+
+    def candidates(self, planned: Plan) -> Plan:
+        """The plan with a pool for each query that brought no candidates."""
+        if not planned.needs_retrieval:
+            return planned
+        queries = planned.queries
+        return self._desk().fill(planned, self.cf.retrieve(queries), self.content.retrieve(queries))
+
+    def score(self, planned: Plan) -> Scored:
+        """What the stages say of a plan's candidates."""
+        queries = planned.queries
+        cold_audio = AudioFeatures.measured(queries.cold_items.audio)
+        audio_status = "not_needed" if self.audio is not None else "absent"
+        if planned.needs_audio and self.audio is not None:
+            cold_audio = self.audio.complete(queries.cold_items, planned.predicts_audio)
+            audio_status = "ok"
+        cf = self.cf.score(queries)
+        content = self.content.score(queries, cold_audio)
+        fused = self.fusion.fuse(queries, cf, content, cold_audio)
+        statuses = {
+            "nmf_scorer": "ok",
+            "two_tower_scorer": "ok",
+            "audio_predictor": audio_status,
+            "meta_fusion": "ok",
+        }
+        stages = {
+            name: StageReport.model_validate({"status": status})
+            for name, status in statuses.items()
+        }
+        return Scored(cf, content, cold_audio, fused, stages)
+
+    def _desk(self) -> Desk:
+        return Desk(self.knowledge, self.ranking)

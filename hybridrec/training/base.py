@@ -1,0 +1,135 @@
+"""Fits both base models on one part of the interactions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.features.item import tower_inputs
+from hybridrec.features.session import Listening, SessionScaler, TrackFacts, session_features
+from hybridrec.models.confidence import content_part
+from hybridrec.models.nmf import NMFScorer
+from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.models.two_tower import ItemSide, TwoTowerScorer
+from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Floats
+from hybridrec.schema.records import N_SESSION, AudioFeatures, ItemFeatures
+from hybridrec.training.calibration import IDENTITY
+from hybridrec.training.config import TrainConfig
+from hybridrec.training.data import Interactions, Times
+from hybridrec.training.export import export
+from hybridrec.training.networks import VocabularySizes
+from hybridrec.training.nmf import fit_nmf
+from hybridrec.training.samples import Snapshots
+from hybridrec.training.two_tower import TowerData, Towers, fit_two_tower
+
+Progress = Callable[[str, float], None]
+"""Is told what is being done, and the share of it that is done."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """What every model knows of the catalogue.
+
+    Attributes:
+        items: features of all tracks.
+        audio: their audio, predicted in the gaps.
+        sizes: of the vocabularies.
+    """
+
+    items: ItemFeatures
+    audio: AudioFeatures
+    sizes: VocabularySizes
+
+
+def sessions_as_of(listening: tuple[Listening, ...], times: Times, facts: TrackFacts) -> Floats:
+    """Session features of each user from the events before a time of their own.
+
+    Args:
+        listening: events of each user; empty if nothing is dated.
+        times: shape (n_users,), Unix seconds.
+        facts: of the tracks.
+
+    Returns:
+        shape (n_users, 18), NaN if unknown.
+    """
+    sessions = np.full((len(times), N_SESSION), np.nan, np.float32)
+    for row, (events, time) in enumerate(zip(listening, times, strict=True)):
+        sessions[row] = session_features(events.before(time), facts)
+    return sessions
+
+
+def middle_times(plays: Interactions) -> Times:
+    """The median time of each user's first plays; inf where undated. Shape (n_users,)."""
+    middle = np.full(plays.n_users, np.inf)
+    offsets = plays.offsets
+    for user in range(plays.n_users):
+        times = plays.times[offsets[user] : offsets[user + 1]]
+        if len(times) and not np.isnan(times).any():
+            middle[user] = np.median(times)
+    return middle
+
+
+def fit_base(
+    plays: Interactions,
+    tracks: Tracks,
+    snapshots: Snapshots,
+    config: TrainConfig,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[NMFScorer, TwoTowerScorer]:
+    """Both scorers, not calibrated yet.
+
+    Args:
+        plays: what they may see.
+        tracks: of the catalogue.
+        snapshots: session features as of one moment per user.
+        config: hyperparameters.
+        rng: draws everything that is drawn.
+        progress: is told how far the work is.
+    """
+    cf = fit_nmf(plays, config.nmf, IDENTITY, rng, lambda done: progress("factors", done))
+    data = TowerData(
+        interactions=plays,
+        items=tracks.items,
+        audio=tracks.audio,
+        snapshots=snapshots,
+        sessions=SessionScaler.fitted(snapshots.sessions),
+        sizes=tracks.sizes,
+    )
+    towers = fit_two_tower(data, config.two_tower, rng, lambda done: progress("towers", done))
+    return cf, _scorer(towers, data, config.two_tower.embedding_size)
+
+
+def _scorer(towers: Towers, data: TowerData, size: int) -> TwoTowerScorer:
+    """The towers as ONNX, with the embeddings of all tracks."""
+    unpredicted = AudioFeatures.measured(data.items.audio)
+    feed = tower_inputs(data.items, data.audio)
+    example = {name: array[:2] for name, array in feed.items()}
+    item_tower = export(towers.item, "item_tower.onnx", example, ("embeddings",))
+    user_tower = export(towers.user, "user_tower.onnx", _user_example(size), ("embeddings",))
+    calibrator, confidence_calibrator = IDENTITY
+    return TwoTowerScorer(
+        user_tower=user_tower,
+        item_tower=item_tower,
+        items=_side(item_tower, data.items, data.audio),
+        measured_items=_side(item_tower, data.items, unpredicted),
+        sessions=data.sessions,
+        calibrator=calibrator,
+        confidence_calibrator=confidence_calibrator,
+    )
+
+
+def _side(tower: OnnxNetwork, items: ItemFeatures, audio: AudioFeatures) -> ItemSide:
+    (embeddings,) = tower.run(tower_inputs(items, audio))
+    return ItemSide(embeddings, content_part(audio, items.completeness))
+
+
+def _user_example(size: int) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
+    return {
+        "user_rows": np.array([1, 2], np.int32),
+        "history_pool": np.full((2, size), 0.1, np.float32),
+        "genre_rows": np.zeros((2, MAX_PREFERRED_GENRES), np.int32),
+        "mood_rows": np.zeros((2, MAX_PREFERRED_MOODS), np.int32),
+        "session": np.zeros((2, N_SESSION), np.float32),
+        "session_known": np.ones((2, N_SESSION), np.float32),
+    }

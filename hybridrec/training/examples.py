@@ -1,0 +1,136 @@
+"""The stack as examples for the meta-learner, and the sources' calibrators fitted on it.
+
+Base scores are out of fold: no label of the stack was seen by the model that scores it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hybridrec.fusion.meta import INPUTS, FusionFeatures, FusionInputs
+from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator, logit
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.records import AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.training.calibration import fit_confidence_calibrator, fit_score_calibrator
+
+SourceCalibrators = tuple[ScoreCalibrator, ConfidenceCalibrator]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackBatch:
+    """Some of the stack's queries, and what uncalibrated base models say of their candidates.
+
+    Attributes:
+        queries: with candidates.
+        cf: raw affinity and confidence of the collaborative scorer.
+        content: likewise of the content scorer.
+        played: shape (N,), the labels.
+        random: shape (N,), candidates that were drawn at random.
+        calibrates: shape (B,), queries that calibrate instead of training.
+    """
+
+    queries: QueryBatch
+    cf: ScoreBatch
+    content: ScoreBatch
+    played: Mask
+    random: Mask
+    calibrates: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StackColumns:
+    """One source's column over all batches; shapes (N,)."""
+
+    raw: Floats
+    confidence: Floats
+    played: Mask
+    random: Mask
+    queries: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """The meta-learner's inputs over all batches, with labels; ``queries`` rises."""
+
+    inputs: FusionInputs
+    played: Mask
+    random: Mask
+    queries: Rows
+    calibrates: Mask
+
+
+def calibrated_sources(
+    stack: Sequence[StackBatch],
+) -> tuple[SourceCalibrators, SourceCalibrators]:
+    """Calibrators of the collaborative and of the content scorer."""
+    fitted = []
+    for source in ("cf", "content"):
+        column = _column(stack, source)
+        fitted.append(
+            (
+                fit_score_calibrator(column.raw, column.played),
+                fit_confidence_calibrator(
+                    column.confidence, column.raw, column.played, column.random, column.queries
+                ),
+            )
+        )
+    return fitted[0], fitted[1]
+
+
+def examples_of(
+    stack: Sequence[StackBatch],
+    features: FusionFeatures,
+    calibrators: Sequence[SourceCalibrators],
+) -> Examples:
+    """All batches as examples, with calibrated sources."""
+    parts = []
+    for batch in stack:
+        cf, content = recalibrated(batch, calibrators)
+        cold_audio = AudioFeatures.measured(batch.queries.cold_items.audio)
+        parts.append(features.inputs(batch.queries, cf, content, cold_audio))
+    return Examples(
+        inputs=FusionInputs(
+            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in INPUTS}
+        ),
+        played=np.concatenate([batch.played for batch in stack]),
+        random=np.concatenate([batch.random for batch in stack]),
+        queries=_query_numbers(stack),
+        calibrates=np.concatenate(
+            [batch.calibrates[batch.queries.query_of_candidate] for batch in stack]
+        ),
+    )
+
+
+def recalibrated(
+    batch: StackBatch, calibrators: Sequence[SourceCalibrators]
+) -> tuple[ScoreBatch, ScoreBatch]:
+    """What calibrated scorers would have said of a batch."""
+    said = []
+    for raw, (scores, confidence) in zip((batch.cf, batch.content), calibrators, strict=True):
+        calibrated = scores.scores(logit(raw.scores))
+        known = ~np.isnan(calibrated)
+        said.append(
+            replace(raw, scores=calibrated, confidence=confidence.known(raw.confidence, known))
+        )
+    return said[0], said[1]
+
+
+def _column(stack: Sequence[StackBatch], source: str) -> StackColumns:
+    said: list[ScoreBatch] = [getattr(batch, source) for batch in stack]
+    return StackColumns(
+        raw=np.concatenate([logit(one.scores) for one in said]),
+        confidence=np.concatenate([one.confidence for one in said]),
+        played=np.concatenate([batch.played for batch in stack]),
+        random=np.concatenate([batch.random for batch in stack]),
+        queries=_query_numbers(stack),
+    )
+
+
+def _query_numbers(stack: Sequence[StackBatch]) -> Rows:
+    """Number of each candidate's query over all batches."""
+    starts = np.cumsum([0] + [len(batch.queries) for batch in stack[:-1]])
+    numbers = [
+        batch.queries.query_of_candidate + start for batch, start in zip(stack, starts, strict=True)
+    ]
+    return np.concatenate(numbers).astype(np.int32)
