@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from hybridrec.answers.ask import Ask, recommend_ask, scores_ask
 from hybridrec.answers.facts import facts_for
 from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.answers.plan import Plan, Scored
-from hybridrec.answers.present import QueryView, number, scored_items, views
+from hybridrec.answers.present import QueryView, numbers, scored_items, views
 from hybridrec.explanations.reasons import reasons_for
 from hybridrec.explanations.text import explanation
 from hybridrec.fusion.confidence import ConfidenceFusion
@@ -116,9 +117,12 @@ class Desk:
 
     def _recommendation(self, view: QueryView, request_id: str) -> RecommendResponse:
         selection = self.select(view, self.ranking)
+        places = selection.places.tolist()
         items = [
-            self._item(view, place, rank)
-            for rank, place in enumerate(selection.places.tolist(), start=1)
+            self._item(view, place, fields | {"rank": rank})
+            for rank, (place, fields) in enumerate(
+                zip(places, view.items(places), strict=True), start=1
+            )
         ]
         return RecommendResponse(
             request_id=request_id,
@@ -129,26 +133,20 @@ class Desk:
             metadata=self._metadata(view, selection),
         )
 
-    def _item(self, view: QueryView, place: int, rank: int) -> RecommendedItem:
+    def _item(self, view: QueryView, place: int, fields: dict[str, Any]) -> RecommendedItem:
         found = reasons_for(facts_for(view, place)) if view.ask.explain else ()
         ids = self.knowledge.catalog.tracks.ids
-        confidence = float(view.scored.fused.confidence[view.part.start + place])
-        return RecommendedItem.model_validate(
-            view.item(place)
-            | {
-                "rank": rank,
-                "reasons": [
-                    Reason(
-                        kind=reason.kind,
-                        strength=reason.strength,
-                        values=list(reason.values),
-                        evidence=[ids[row] for row in reason.evidence_rows],
-                    )
-                    for reason in found
-                ],
-                "explanation": explanation(found, confidence) if view.ask.explain else None,
-            }
-        )
+        said = explanation(found, fields["confidence"]) if view.ask.explain else None
+        reasons = [
+            Reason(
+                kind=reason.kind,
+                strength=reason.strength,
+                values=list(reason.values),
+                evidence=[ids[row] for row in reason.evidence_rows],
+            )
+            for reason in found
+        ]
+        return RecommendedItem.model_construct(**fields, reasons=reasons, explanation=said)
 
     def _metadata(self, view: QueryView, selection: Selection) -> AnswerMetadata:
         asker, fused = view.ask.asker, view.scored.fused
@@ -158,10 +156,7 @@ class Desk:
         return AnswerMetadata(
             user_id=asker.user_id,
             user_known=asker.user_row >= 0,
-            session_features={
-                name: number(value)
-                for name, value in zip(SESSION_FEATURES, asker.session, strict=True)
-            },
+            session_features=dict(zip(SESSION_FEATURES, numbers(asker.session), strict=True)),
             generation_method="popularity" if knows_nothing else f"hybrid_{fused.method}",
             total_candidates_considered=int(offsets[query + 1] - offsets[query]),
             dropped=view.ask.dropped | selection.dropped,

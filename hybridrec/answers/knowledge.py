@@ -12,6 +12,8 @@ from hybridrec.schema.profile import Interaction, Profile
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.vocabulary import Vocabulary
 
+NO_ROWS: Rows = np.zeros(0, np.int32)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Knowledge:
@@ -27,6 +29,7 @@ class Knowledge:
         items: features of the bundle's tracks.
         audio: their audio, predicted in the gaps.
         popular: all rows, most popular first.
+        no_items: features of no track at all.
     """
 
     version: str
@@ -38,9 +41,11 @@ class Knowledge:
     items: ItemFeatures
     audio: AudioFeatures
     popular: Rows = field(init=False)
+    no_items: ItemFeatures = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "popular", self.catalog.popular())
+        object.__setattr__(self, "no_items", self.items.take(NO_ROWS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,3 @@ class Known:
     def nothing(cls) -> "Known":
         """Of a listener whom the store does not know, or with no store at all."""
         return cls()
-
-
-NO_ROWS: Rows = np.zeros(0, np.int32)

@@ -105,7 +105,9 @@ def plan(asks: Sequence[Ask], knowledge: Knowledge, deadline: float) -> Plan:
         session=np.stack([asker.session for asker in askers]),
         candidate_rows=np.concatenate(candidates),
         offsets=_offsets(candidates),
-        cold_items=knowledge.encoder.encode(_table(cold_tracks)),
+        cold_items=knowledge.encoder.encode(_table(cold_tracks))
+        if cold_tracks
+        else knowledge.no_items,
         exclude_rows=np.concatenate([ask.exclude for ask in asks]),
         exclude_offsets=_offsets([ask.exclude for ask in asks]),
         n_retrieve=np.array([max(MIN_RETRIEVED, 3 * ask.k) for ask in asks], np.int32),

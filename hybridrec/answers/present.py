@@ -1,9 +1,10 @@
-"""Scores as answers: rows have become ids again, facts have become reasons."""
+"""Scores as answers: rows have become ids again, unknown numbers null."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.knowledge import Knowledge
@@ -37,6 +38,7 @@ class QueryView:
         scored: what the stages said of that batch.
         query: which query of the batch.
         part: where the query's candidates stand in the fused batch.
+        rows: candidate rows, best first.
     """
 
     ask: Ask
@@ -45,12 +47,10 @@ class QueryView:
     scored: Scored
     query: int
     part: slice
+    rows: list[int] = field(init=False)
 
-    @property
-    def rows(self) -> list[int]:
-        """Candidate rows, best first."""
-        rows: list[int] = self.scored.fused.rows[self.part].tolist()
-        return rows
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", self.scored.fused.rows[self.part].tolist())
 
     def track(self, place: int) -> Track:
         """Metadata of the candidate at a place of the view."""
@@ -67,61 +67,86 @@ class QueryView:
         cold = self.planned.cold_tracks[row - len(catalog)]
         return Track(cold.track_id, cold.title, cold.artist, tuple(cold.genres), tuple(cold.moods))
 
-    def item(self, place: int) -> dict[str, object]:
-        """The fields of ``ScoredItem`` for the candidate at a place of the view."""
-        track = self.track(place)
-        fused, at = self.scored.fused, self.part.start + place
-        return {
-            "track_id": track.track_id,
-            "title": track.title or None,
-            "artist": track.artist or None,
-            "genres": list(track.genres),
-            "method": self._method(at),
-            "score": number(fused.scores[at]),
-            "confidence": float(fused.confidence[at]),
-            "interval": None
-            if np.isnan(fused.low[at])
-            else (float(fused.low[at]), float(fused.high[at])),
-            "sources": self._sources(at),
-            "audio": self._audio(self.rows[place]),
-        }
+    def items(self, places: list[int]) -> list[dict[str, Any]]:
+        """The fields of ``ScoredItem`` for the candidates at some places of the view."""
+        numbers = self._numbers(places)
+        said = [
+            name for name in SOURCES if self.scored.stages[STAGE_OF_SOURCE[name]].status == "ok"
+        ]
+        found = []
+        for at, place in enumerate(places):
+            track = self.track(place)
+            low, high = numbers["low"][at], numbers["high"][at]
+            sources = {name: numbers[name][at] for name in said}
+            found.append(
+                {
+                    "track_id": track.track_id,
+                    "title": track.title or None,
+                    "artist": track.artist or None,
+                    "genres": list(track.genres),
+                    "method": self._method(
+                        place, numbers["has_cf"][at], numbers["has_content"][at]
+                    ),
+                    "score": numbers["score"][at],
+                    "confidence": numbers["confidence"][at],
+                    "interval": None if low is None else (low, high),
+                    "sources": sources,
+                    "audio": self._audio(self.rows[place]),
+                }
+            )
+        return found
 
-    def _method(self, at: int) -> Method:
-        cf, content = ~np.isnan(self.scored.fused.source_scores[at])
-        if cf and content:
+    def _numbers(self, places: list[int]) -> dict[str, list[Any]]:
+        """By name, a value for each place: whole columns at once, since there may be thousands."""
+        fused = self.scored.fused
+        at = np.array(places, np.int64) + self.part.start
+        scores, confidence = fused.source_scores[at], fused.source_confidence[at]
+        weights = np.stack([fused.cf_weight[at], 1.0 - fused.cf_weight[at]], axis=1)
+        terms = np.stack([fused.terms.cf[at], fused.terms.content[at]], axis=1)
+        known = ~np.isnan(scores)
+        columns: dict[str, list[Any]] = {
+            "score": numbers(fused.scores[at]),
+            "confidence": fused.confidence[at].tolist(),
+            "low": numbers(fused.low[at]),
+            "high": numbers(fused.high[at]),
+        }
+        for source, name in enumerate(SOURCES):
+            has = known[:, source]
+            columns[f"has_{name}"] = has.tolist()
+            columns[name] = [
+                SourceScore.model_construct(
+                    score=score, confidence=sure, weight=weight, contribution=term
+                )
+                for score, sure, weight, term in zip(
+                    numbers(scores[:, source]),
+                    confidence[:, source].tolist(),
+                    numbers(np.where(has, weights[:, source], np.nan)),
+                    numbers(np.where(has, terms[:, source], np.nan)),
+                    strict=True,
+                )
+            ]
+        return columns
+
+    def _method(self, place: int, has_cf: bool, has_content: bool) -> Method:  # noqa: FBT001
+        if has_cf and has_content:
             return "hybrid"
-        if cf or content:
-            return "collaborative" if cf else "content"
-        row = int(self.scored.fused.rows[at])
+        if has_cf or has_content:
+            return "collaborative" if has_cf else "content"
+        row = self.rows[place]
         interactions = self.knowledge.catalog.interactions
         return "popularity" if row < len(interactions) and interactions[row] > 0 else "unknown"
-
-    def _sources(self, at: int) -> dict[str, SourceScore]:
-        """What the present sources said; a lost stage says nothing."""
-        fused, said = self.scored.fused, {}
-        weights = (fused.cf_weight[at], 1.0 - fused.cf_weight[at])
-        terms = (fused.terms.cf[at], fused.terms.content[at])
-        for source, name in enumerate(SOURCES):
-            if self.scored.stages[STAGE_OF_SOURCE[name]].status != "ok":
-                continue
-            known = not np.isnan(fused.source_scores[at, source])
-            said[name] = SourceScore(
-                score=number(fused.source_scores[at, source]),
-                confidence=float(fused.source_confidence[at, source]),
-                weight=number(weights[source]) if known else None,
-                contribution=number(terms[source]) if known else None,
-            )
-        return said
 
     def _audio(self, row: int) -> AudioSummary:
         n_items = len(self.knowledge.catalog)
         audio = self.knowledge.audio if row < n_items else self.scored.cold_audio
         place = row if row < n_items else row - n_items
-        predicted = bool(audio.predicted[place]) and self.ask.use_audio_prediction
+        predicted = bool(audio.predicted[place])
         confidence = audio.confidence[place]
-        if audio.predicted[place] and not predicted:  # what was measured, and nothing else
-            confidence = ~np.isnan(self.knowledge.items.audio[place])
-        return AudioSummary(predicted=predicted, confidence=float(confidence.mean()))
+        if predicted and row < n_items and not self.ask.use_audio_prediction:
+            predicted, confidence = False, ~np.isnan(self.knowledge.items.audio[place])
+        return AudioSummary.model_construct(
+            predicted=predicted, confidence=float(confidence.sum()) / len(confidence)
+        )
 
 
 def views(planned: Plan, scored: Scored, knowledge: Knowledge) -> list[QueryView]:
@@ -134,11 +159,13 @@ def views(planned: Plan, scored: Scored, knowledge: Knowledge) -> list[QueryView
 
 def scored_items(view: QueryView) -> list[ScoredItem]:
     """All candidates of a question, in the order of the request."""
-    items = [ScoredItem.model_validate(view.item(place)) for place in range(len(view.rows))]
-    by_id = {item.track_id: item for item in items}
+    by_id = {
+        fields["track_id"]: ScoredItem.model_construct(**fields)
+        for fields in view.items(list(range(len(view.rows))))
+    }
     return [by_id[name] for name in view.ask.asked_ids if name in by_id]
 
 
-def number(value: float | np.floating) -> float | None:
-    """A number of the answer: null if it is unknown."""
-    return None if np.isnan(value) else float(value)
+def numbers(values: npt.NDArray[np.floating]) -> list[float | None]:
+    """Numbers of the answer: null where unknown."""
+    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124  NaN

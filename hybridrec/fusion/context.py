@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybridrec.models.calibration import ScoreCalibrator
-from hybridrec.schema.names import Floats, Mask
+from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import N_AUDIO, AudioFeatures, QueryBatch, ScoreBatch
 
 N_ITEM_CONTEXT = N_AUDIO + 2
@@ -46,18 +46,21 @@ class ItemContext:
         Returns:
             shape (N, 10).
         """
-        confidence = np.concatenate([self.audio_confidence, cold_audio.confidence])
-        cold_measured = ~cold_audio.predicted[:, None] & (cold_audio.confidence > 0)
-        measured = np.concatenate([self.measured, cold_measured])
-        predicted = np.concatenate([self.predicted, cold_audio.predicted])
-        complete = np.concatenate([self.completeness, queries.cold_items.completeness])
-        rows = queries.candidate_rows
-        uses = queries.use_audio_prediction[queries.query_of_candidate] | (
-            rows >= len(self.predicted)
+        rows, n_items = queries.candidate_rows, len(self.predicted)
+        context = np.empty((len(rows), N_ITEM_CONTEXT), np.float32)
+        cold = rows >= n_items
+        known, new = rows[~cold], rows[cold] - n_items
+        uses = queries.use_audio_prediction[queries.query_of_candidate[~cold]]
+        context[~cold, :N_AUDIO] = np.where(
+            uses[:, None], self.audio_confidence[known], self.measured[known]
         )
-        audio = np.where(uses[:, None], confidence[rows], measured[rows])  # (N, 8)
-        flags = np.stack([complete[rows], predicted[rows] & uses], axis=1)  # (N, 2)
-        return np.concatenate([audio, flags], axis=1).astype(np.float32)
+        context[~cold, N_AUDIO] = self.completeness[known]
+        context[~cold, N_AUDIO + 1] = self.predicted[known] & uses
+        # of a cold item the audio is already what its query allows
+        context[cold, :N_AUDIO] = cold_audio.confidence[new]
+        context[cold, N_AUDIO] = queries.cold_items.completeness[new]
+        context[cold, N_AUDIO + 1] = cold_audio.predicted[new]
+        return context
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,7 @@ class SourceContext:
 
     states: Floats
     scale: Floats
-    reference_rows: np.ndarray[tuple[int], np.dtype[np.int32]]
+    reference_rows: Rows
     calibrator: ScoreCalibrator
 
     def of(self, queries: QueryBatch, said: ScoreBatch) -> tuple[Floats, Floats]:
@@ -86,7 +89,6 @@ class SourceContext:
         agreement = np.zeros(len(said.scores), np.float32)
         if not said.user_state.size:
             return percentile, agreement
-        states = np.concatenate([self.states, said.cold_embeddings])
         reference = self.states[self.reference_rows]  # (R, d)
         for query, user in enumerate(said.user_state):
             part = slice(queries.offsets[query], queries.offsets[query + 1])
@@ -98,7 +100,14 @@ class SourceContext:
             ranked = np.sort(self.calibrator.scores(raw))
             below = np.searchsorted(ranked, said.scores[places], side="right")
             percentile[places] = below / len(ranked)
-            items = states[queries.candidate_rows[places]]
+            items = self._states(queries.candidate_rows[places], said.cold_embeddings)
             length = np.sqrt(np.einsum("nd,nd->n", items, items) * np.einsum("d,d->", user, user))
             agreement[places] = np.einsum("nd,d->n", items, user) / np.maximum(length, 1e-12)
         return percentile, agreement
+
+    def _states(self, rows: Rows, cold_embeddings: Floats) -> Floats:
+        """The states of candidates, of which those beyond the bundle's are cold."""
+        cold = rows >= len(self.states)
+        states: Floats = self.states[np.where(cold, 0, rows)]
+        states[cold] = cold_embeddings[rows[cold] - len(self.states)]
+        return states

@@ -1,0 +1,1 @@
+"""What the documents state, measured. Each program prints one JSON line."""
