@@ -5,7 +5,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Timing:
     n: int
 
 
-def interleaved(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:
+def interleaved(work: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, Timing]:
     """Times several pieces of work in turn, so that a busy moment hurts all alike.
 
     Args:

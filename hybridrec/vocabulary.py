@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -40,8 +41,8 @@ class Vocabulary:
 
     def rows(self, names: Iterable[str]) -> Rows:
         """The rows of some ids, -1 where unknown."""
-        get = self._rows.get
-        return np.array([get(name, -1) for name in names], np.int32)
+        rows = map(self._rows.get, names, repeat(-1))
+        return np.fromiter(rows, np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -174,11 +174,13 @@ def _candidates(
     if candidates is None:
         return (), None, ()
     tracks = knowledge.catalog.tracks
-    ids = dict.fromkeys(one if isinstance(one, str) else one.track_id for one in candidates)
-    inline = {one.track_id: one for one in candidates if isinstance(one, InlineTrack)}
+    described = {one if isinstance(one, str) else one.track_id: one for one in candidates}
+    ids = tuple(described)
     rows = tracks.rows(ids)
-    cold = tuple(track for name, track in inline.items() if name not in tracks)
-    return tuple(ids), rows[rows >= 0], cold
+    # an id may come as a text and as a track: what describes it counts
+    inline = {one.track_id: one for one in candidates if not isinstance(one, str)}
+    missing = [ids[place] for place in np.flatnonzero(rows < 0).tolist()]
+    return ids, rows[rows >= 0], tuple(inline[name] for name in missing if name in inline)
 
 
 def _unknown(
@@ -186,9 +188,8 @@ def _unknown(
 ) -> tuple[str, ...]:
     """Ids of the request that neither the bundle nor the request itself describes."""
     described = {track.track_id for track in cold}
-    unknown = [
-        name for name in ids if name not in knowledge.catalog.tracks and name not in described
-    ]
+    missing = np.flatnonzero(knowledge.catalog.tracks.rows(ids) < 0).tolist()
+    unknown = [ids[place] for place in missing if ids[place] not in described]
     return tuple(dict.fromkeys((*unknown, *asker.unknown_track_ids)))
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import Plan, Scored
-from hybridrec.schema.names import SOURCES
+from hybridrec.schema.names import SOURCES, Floats, Mask, Rows
 from hybridrec.schema.wire import AudioSummary, ScoredItem, SourceScore
 
 Method = Literal["hybrid", "collaborative", "content", "popularity", "unknown"]
@@ -69,34 +69,35 @@ class QueryView:
 
     def items(self, places: list[int]) -> list[dict[str, Any]]:
         """The fields of ``ScoredItem`` for the candidates at some places of the view."""
-        numbers = self._numbers(places)
+        column = self._columns(places)
         said = [
             name for name in SOURCES if self.scored.stages[STAGE_OF_SOURCE[name]].status == "ok"
         ]
         found = []
         for at, place in enumerate(places):
             track = self.track(place)
-            low, high = numbers["low"][at], numbers["high"][at]
-            sources = {name: numbers[name][at] for name in said}
+            low, high = column["low"][at], column["high"][at]
+            sources = {name: column[name][at] for name in said}
             found.append(
                 {
                     "track_id": track.track_id,
                     "title": track.title or None,
                     "artist": track.artist or None,
                     "genres": list(track.genres),
-                    "method": self._method(
-                        place, numbers["has_cf"][at], numbers["has_content"][at]
-                    ),
-                    "score": numbers["score"][at],
-                    "confidence": numbers["confidence"][at],
+                    "method": self._method(place, column["has_cf"][at], column["has_content"][at]),
+                    "score": column["score"][at],
+                    "confidence": column["confidence"][at],
                     "interval": None if low is None else (low, high),
                     "sources": sources,
-                    "audio": self._audio(self.rows[place]),
+                    "audio": AudioSummary.model_construct(
+                        predicted=column["predicted"][at],
+                        confidence=column["audio_confidence"][at],
+                    ),
                 }
             )
         return found
 
-    def _numbers(self, places: list[int]) -> dict[str, list[Any]]:
+    def _columns(self, places: list[int]) -> dict[str, list[Any]]:
         """By name, a value for each place: whole columns at once, since there may be thousands."""
         fused = self.scored.fused
         at = np.array(places, np.int64) + self.part.start
@@ -109,6 +110,11 @@ class QueryView:
             "confidence": fused.confidence[at].tolist(),
             "low": numbers(fused.low[at]),
             "high": numbers(fused.high[at]),
+        }
+        predicted, audio_confidence = self._audio(fused.rows[at])
+        columns |= {
+            "predicted": predicted.tolist(),
+            "audio_confidence": audio_confidence.tolist(),
         }
         for source, name in enumerate(SOURCES):
             has = known[:, source]
@@ -136,17 +142,23 @@ class QueryView:
         interactions = self.knowledge.catalog.interactions
         return "popularity" if row < len(interactions) and interactions[row] > 0 else "unknown"
 
-    def _audio(self, row: int) -> AudioSummary:
-        n_items = len(self.knowledge.catalog)
-        audio = self.knowledge.audio if row < n_items else self.scored.cold_audio
-        place = row if row < n_items else row - n_items
-        predicted = bool(audio.predicted[place])
-        confidence = audio.confidence[place]
-        if predicted and row < n_items and not self.ask.use_audio_prediction:
-            predicted, confidence = False, ~np.isnan(self.knowledge.items.audio[place])
-        return AudioSummary.model_construct(
-            predicted=predicted, confidence=float(confidence.sum()) / len(confidence)
-        )
+    def _audio(self, rows: Rows) -> tuple[Mask, Floats]:
+        """Whether any audio of some candidates was predicted, and how sure all of it is."""
+        n_items, cold_audio = len(self.knowledge.catalog), self.scored.cold_audio
+        cold = rows >= n_items
+        known, new = rows[~cold], rows[cold] - n_items
+        predicted = np.empty(len(rows), bool)
+        confidence = np.empty(len(rows), np.float32)
+        # of a cold item the audio is already what its query allows
+        predicted[cold] = cold_audio.predicted[new]
+        confidence[cold] = cold_audio.confidence[new].mean(axis=1)
+        if self.ask.use_audio_prediction:
+            predicted[~cold] = self.knowledge.audio.predicted[known]
+            confidence[~cold] = self.knowledge.audio.confidence[known].mean(axis=1)
+        else:
+            predicted[~cold] = False
+            confidence[~cold] = (~np.isnan(self.knowledge.items.audio[known])).mean(axis=1)
+        return predicted, confidence
 
 
 def views(planned: Plan, scored: Scored, knowledge: Knowledge) -> list[QueryView]:

@@ -12,6 +12,7 @@ from hybridrec.models.calibration import (
     IntervalCalibrator,
     ScoreCalibrator,
     logit,
+    sigmoid,
 )
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.schema.names import Floats, Mask
@@ -127,7 +128,7 @@ class MetaFusion:
         known: Mask = inputs.known.max(axis=1) > 0
         raw = np.where(known, terms.sum(axis=1), np.nan).astype(np.float32)
         logits = self.calibrator.logits(raw)
-        scores = self.calibrator.scores(raw)
+        scores = sigmoid(logits)
         low, high = self.interval(raw, scores)
         confidence = (shares * inputs.sources[:, :2]).sum(axis=1)
         bias, of_cf, of_content, context = np.where(known[:, None], terms, np.nan).T

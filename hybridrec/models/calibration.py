@@ -3,7 +3,7 @@
 The maps are fitted in ``hybridrec.training.calibration``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from hybridrec.schema.names import Floats, Mask
 
 MAX_LOGIT = 12.0
 """Logits are kept within this, so that a float32 probability stays inside (0, 1)."""
+FAR = 1e4
+"""How far beyond its outer knots a map goes on: beyond any raw output."""
 
 
 def logit(probability: Floats) -> Floats:
@@ -37,19 +39,21 @@ class MonotoneMap:
 
     x: npt.NDArray[np.float64]
     y: npt.NDArray[np.float64]
+    _far_x: npt.NDArray[np.float64] = field(init=False, repr=False)
+    _far_y: npt.NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.x) == 1 or not (np.diff(self.x) > 0).all() or not (np.diff(self.y) > 0).all():
             raise ValueError("a calibrator's knots must increase strictly")
+        slopes = np.diff(self.y) / np.diff(self.x)
+        below, above = self.y[0] - FAR * slopes[0], self.y[-1] + FAR * slopes[-1]
+        far_x = np.concatenate([[self.x[0] - FAR], self.x, [self.x[-1] + FAR]])
+        object.__setattr__(self, "_far_x", far_x)
+        object.__setattr__(self, "_far_y", np.concatenate([[below], self.y, [above]]))
 
     def __call__(self, values: Floats) -> Floats:
         """The mapped values; NaN stays NaN."""
-        x, y = self.x, self.y
-        mapped = np.interp(values, x, y)
-        first, last = (y[1] - y[0]) / (x[1] - x[0]), (y[-1] - y[-2]) / (x[-1] - x[-2])
-        mapped = np.where(values < x[0], y[0] + (values - x[0]) * first, mapped)
-        mapped = np.where(values > x[-1], y[-1] + (values - x[-1]) * last, mapped)
-        return mapped.astype(np.float32)
+        return np.interp(values, self._far_x, self._far_y).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

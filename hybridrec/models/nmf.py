@@ -56,7 +56,7 @@ class NMFScorer:
 
     def score(self, queries: QueryBatch) -> ScoreBatch:
         """Scores in (0, 1); NaN for a user with no history or a track that nobody played."""
-        users, inverses = self._fold_in(queries)
+        users, pulls = self._fold_in(queries, with_evidence=queries.want_evidence)
         affinity = self.affinity(users, queries.query_of_candidate, queries.candidate_rows)
         scores = self.calibrator.scores(affinity)
         return ScoreBatch(
@@ -67,12 +67,12 @@ class NMFScorer:
             ),
             user_state=users,
             cold_embeddings=np.zeros((0, users.shape[1]), np.float32),
-            evidence=self._evidence(queries, inverses) if queries.want_evidence.any() else None,
+            evidence=self._evidence(queries, pulls) if queries.want_evidence.any() else None,
         )
 
     def retrieve(self, queries: QueryBatch) -> Retrieved:
         """The tracks of highest affinity for each query."""
-        users, _ = self._fold_in(queries)
+        users, _ = self._fold_in(queries, with_evidence=np.zeros(len(queries), bool))
         parts = []
         for query, user in enumerate(users):
             affinity = (self.item_factors @ user) * self.item_scale
@@ -117,8 +117,10 @@ class NMFScorer:
         capped: Floats = np.minimum(raw, np.float32(1))
         return capped
 
-    def _fold_in(self, queries: QueryBatch) -> tuple[Floats, list[tuple[Matrix, Mask]]]:
-        """Factors of each query's user, and what each play of the history added to them."""
+    def _fold_in(
+        self, queries: QueryBatch, *, with_evidence: Mask
+    ) -> tuple[Floats, list[tuple[Matrix, Mask]]]:
+        """Factors of each query's user; where wanted, what each play added to the free ones."""
         users = np.zeros((len(queries), self.item_factors.shape[1]), np.float32)
         parts: list[tuple[Matrix, Mask]] = []
         for query in range(len(queries)):
@@ -129,8 +131,11 @@ class NMFScorer:
             pulls = factors * ((1.0 + trust) * self.item_targets[rows])[:, None]  # (h, k)
             user, free = solve_nonnegative(gram, pulls.sum(axis=0))
             users[query] = user
-            of_play = np.linalg.solve(gram[np.ix_(free, free)], pulls[:, free].T)  # (free, h)
-            parts.append((np.asarray(of_play, np.float64), free))
+            of_play = np.zeros((0, len(rows)))
+            if with_evidence[query]:
+                of_free = gram[np.ix_(free, free)]
+                of_play = np.asarray(np.linalg.solve(of_free, pulls[:, free].T), np.float64)
+            parts.append((of_play, free))
         return users, parts
 
     def _evidence(self, queries: QueryBatch, parts: list[tuple[Matrix, Mask]]) -> Evidence:

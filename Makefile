@@ -1,0 +1,62 @@
+# `make demo` for a first look, `make test` for the tests, `make fix check` before a commit.
+
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.set-up
+
+# what `make bench` runs: every program in benchmarks/, one JSON line each
+BENCHMARKS := $(filter-out benchmarks/__init__.py benchmarks/measure.py,$(wildcard benchmarks/*.py))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo setup fix check test test-long test-fast bench ci
+
+help:
+	@echo "make demo [PORT=8000]  train on the embedded data, serve, show one answer"
+	@echo "make setup             virtual environment in .venv"
+	@echo "make fix, make check   format and lint; types and floors"
+	@echo "make test              every test but the long ones; also: test-fast, test-long"
+	@echo "make bench             the benchmarks"
+	@echo "make ci                what CI runs: check and test"
+
+demo: setup
+	@$(BIN)/hybridrec demo --port $(PORT)
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml .ci/constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; \
+		sys.exit(0 if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: hybridrec needs 3.11" \
+		" or later. Choose one with: make setup PYTHON=python3.11")'
+	@echo "Setting up .venv: minutes the first time, nothing later."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint .ci/constraints.txt --editable '.[train,dev]'
+	@touch $@
+
+fix: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup
+	@status=0; $(BIN)/pytest -m "not long" || status=$$?; \
+	left_out=$$($(BIN)/pytest --collect-only --quiet -m long | grep -c '::'); \
+	echo "Left out: $$left_out tests marked long. They run with: make test-long"; \
+	exit $$status
+
+test-long: setup
+	$(BIN)/pytest -m long
+
+test-fast: setup
+	$(BIN)/pytest -m "not (serve or slow or long or chaos or gpu)"
+
+bench: setup
+	@set -e; for program in $(BENCHMARKS); do $(BIN)/python $$program; done
+
+ci: check test

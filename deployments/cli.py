@@ -1,0 +1,98 @@
+"""The ``hybridrec`` command.
+
+What needs Ray or torch is imported inside the commands: importing it costs seconds.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deployments import data_commands, model_commands, running
+from hybridrec.errors import HybridRecError
+
+DEFAULT_PORT = 8000
+DEMO_FOLDER = Path(".demo")
+_REFUSED = 2
+_PATIENCE_S = 90.0
+
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Where to listen.")]
+Bundle = Annotated[
+    Path | None, typer.Option(help="Folder of the bundle; replaces the one of the file.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the logs of the replicas.")]
+
+app = typer.Typer(
+    help="A hybrid music recommender: train it, serve it, ask it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(data_commands.app, name="data")
+app.add_typer(model_commands.app)
+
+
+@app.command()
+def up(
+    *,
+    bundle: Bundle = None,
+    port: Port = DEFAULT_PORT,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Default: serve_config.yaml of this folder, else the packaged one."),
+    ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Return once ready; `hybridrec down` ends it.")
+    ] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Serve a bundle on this machine, until Ctrl-C or `hybridrec down`."""
+    from deployments import up as upping  # noqa: PLC0415  imports Ray
+
+    wanted = upping.Wanted(config, bundle, host, port, is_verbose=verbose)
+    console = Console()
+    if detach:
+        with console.status("Starting Ray and five deployments, some 15 s …"):
+            upping.detach(wanted)
+        console.print(f"Ready at http://{host}:{port}", highlight=False)
+        console.print(f"End it with: hybridrec down --port {port}", highlight=False)
+    else:
+        upping.serve(
+            wanted,
+            console,
+            lambda graph: console.print(f"Ready at {graph.url}; Ctrl-C ends it.", highlight=False),
+        )
+
+
+@app.command()
+def down(*, port: Port = DEFAULT_PORT) -> None:
+    """End what `hybridrec up` started at a port, and wait until it is gone."""
+    console = Console()
+    with console.status(f"Stopping the graph at port {port}, some 5 s …"):
+        running.end(port, _PATIENCE_S)
+    console.print("Stopped.")
+
+
+@app.command()
+def demo(*, port: Port = DEFAULT_PORT, verbose: Verbose = False) -> None:
+    """Make the embedded data, train on it, serve it and show one answer."""
+    from deployments import demo as demonstration  # noqa: PLC0415  imports Ray
+
+    demonstration.run(DEMO_FOLDER, port, Console(), is_verbose=verbose)
+
+
+def main() -> None:
+    """Runs the command line; a failure that the user can act on becomes one line."""
+    try:
+        app()
+    except HybridRecError as error:
+        Console(stderr=True).print(
+            f"hybridrec: {error.detail}", markup=False, highlight=False, soft_wrap=True
+        )
+        sys.exit(_REFUSED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Reads ``serve_config.yaml`` and fits it to this machine."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import ValidationError
+from ray.serve.schema import ServeDeploySchema
+
+from hybridrec.errors import InvalidConfig
+
+CONFIG_NAME = "serve_config.yaml"
+PACKAGED = Path(__file__).with_name(CONFIG_NAME)
+"""The file of the repository's root, as the wheel carries it; in a checkout a link to it."""
+
+
+def default_config() -> Path:
+    """``serve_config.yaml`` of the current folder, else the one that came with the package."""
+    here = Path(CONFIG_NAME)
+    return here if here.is_file() else PACKAGED
+
+
+def first_problem(error: ValidationError) -> str:
+    """The path of the first wrong field, and what is wrong with it."""
+    problem = error.errors()[0]
+    return f"{'.'.join(str(part) for part in problem['loc'])} {problem['msg']}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """The configuration of one application, in the words of Ray's schema.
+
+    Attributes:
+        tree: what the file holds.
+    """
+
+    tree: dict[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """A configuration from a file.
+
+        Raises:
+            InvalidConfig: there is no such file, or it is not one of Ray Serve.
+        """
+        try:
+            tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+            n_applications = len(ServeDeploySchema.model_validate(tree).applications)
+        except OSError as error:
+            raise InvalidConfig(str(path), error.strerror) from error
+        except yaml.YAMLError as error:
+            raise InvalidConfig(str(path), " ".join(str(error).split())) from error
+        except ValidationError as error:
+            raise InvalidConfig(str(path), first_problem(error)) from error
+        if n_applications != 1:
+            raise InvalidConfig(str(path), f"one application is served, not {n_applications}")
+        return cls(tree)
+
+    def at(self, host: str, port: int) -> Self:
+        """The same graph at another address."""
+        options = self.tree.get("http_options", {}) | {"host": host, "port": port}
+        return replace(self, tree=self.tree | {"http_options": options})
+
+    def with_arguments(self, **arguments: object) -> Self:
+        """The same graph with some of its arguments replaced."""
+        application = self.tree["applications"][0]
+        changed = application | {"args": application.get("args", {}) | arguments}
+        return replace(self, tree=self.tree | {"applications": [changed]})
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What ``build_app`` gets."""
+        arguments: dict[str, Any] = self.tree["applications"][0].get("args", {})
+        return arguments
+
+    @property
+    def schema(self) -> ServeDeploySchema:
+        """What Ray deploys."""
+        return ServeDeploySchema.model_validate(self.tree)

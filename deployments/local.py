@@ -1,0 +1,203 @@
+"""A graph of its own on this machine: own Ray, own Serve, and nothing of it left behind."""
+
+import contextlib
+import io
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psutil
+import ray
+from ray import serve
+from ray.exceptions import RayError
+from ray.serve.context import _get_global_client
+from ray.serve.exceptions import RayServeException
+from ray.serve.schema import ApplicationStatus, ApplicationStatusOverview
+
+from deployments import ports, processes
+from deployments.client import Client
+from deployments.config_file import ServeConfig
+from hybridrec.errors import StageUnavailable
+
+_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing leaves this machine, and no notice about it
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # no warning about GPUs from each replica
+    "RAY_AUTH_TOKEN": secrets.token_hex(),  # else Ray leaves one of its own in the home folder
+}
+_SYSTEM_CONFIG = {
+    # workers wait with Serve imported while Ray still starts: 4 s less until ready
+    "prestart_worker_first_driver": True,
+    "enable_worker_prestart": True,
+    "preload_python_modules": ["ray.serve._private.replica"],
+}
+_MIN_LOGICAL_CPUS = 8
+"""CPUs that Ray may give away at least: stages wait for each other more than they compute."""
+_OBJECT_STORE_BYTES = 128 * 2**20  # messages between stages are below 400 KB
+_LONGEST_FOLDER = 40  # Ray puts sockets there, and a socket's path has at most 107 characters
+_POLL_S = 0.5  # asking Serve costs CPU that the replicas need to start
+_GONE_S = 10.0
+_FAILED = (ApplicationStatus.DEPLOY_FAILED, ApplicationStatus.UNHEALTHY)
+
+
+class LocalGraph:
+    """Serves a configuration on a Ray that belongs to this process alone.
+
+    A context manager: inside, the graph answers; after it, no process, port or file is left.
+
+    Attributes:
+        client: asks the graph.
+        folder: where Ray keeps its sockets and logs.
+        is_stopping: whether the graph is being taken down, or is down.
+    """
+
+    def __init__(
+        self, config: ServeConfig, *, is_verbose: bool = False, patience_s: float = 120.0
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+            config: what to serve.
+            is_verbose: whether Ray and the replicas may write to this terminal.
+            patience_s: how long the graph may take until it is ready.
+        """
+        self._schema = config.schema
+        self._is_verbose = is_verbose
+        self._patience_s = patience_s
+        self._before: set[psutil.Process] = set()
+        self._core: list[psutil.Process] = []
+        options = self._schema.http_options
+        self.client = Client(options.host, options.port)
+        self.folder = Path()
+        self.is_stopping = False
+
+    @property
+    def url(self) -> str:
+        """Where the graph answers."""
+        return f"http://{self.client.host}:{self.client.port}"
+
+    def __enter__(self) -> Self:
+        ports.claim(self.client.host, self.client.port)
+        self._before = processes.descendants()
+        self.folder = Path(tempfile.mkdtemp(prefix="hybridrec-", dir=_short_folder()))
+        try:
+            self._start()
+            self._wait_until_ready()
+        except BaseException:  # also Ctrl-C: whatever already runs must end
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def check(self) -> None:
+        """Looks whether Ray's own processes are still there.
+
+        Raises:
+            StageUnavailable: one of them ended.
+        """
+        for process in self._core:
+            if not processes.is_running(process):
+                raise StageUnavailable("ray", f"its process {process.pid} ended")
+
+    def _start(self) -> None:
+        with _environment(_ENVIRONMENT):
+            ray.init(
+                address="local",  # never joins a Ray that already runs
+                include_dashboard=False,
+                num_cpus=max(os.cpu_count() or 1, _MIN_LOGICAL_CPUS),
+                object_store_memory=_OBJECT_STORE_BYTES,
+                log_to_driver=self._is_verbose,
+                logging_level=logging.INFO if self._is_verbose else logging.ERROR,
+                _temp_dir=str(self.folder),
+                _system_config=_SYSTEM_CONFIG,
+            )
+        self._core = psutil.Process().children()
+        self._core = [process for process in self._core if process not in self._before]
+        if not self._is_verbose:
+            logging.getLogger("ray.serve").setLevel(logging.ERROR)
+        serve.start(
+            proxy_location=self._schema.proxy_location,
+            http_options=self._schema.http_options.model_dump(),
+            logging_config=self._schema.logging_config,
+        )
+        controller = _get_global_client(raise_if_no_controller_running=True)
+        assert controller is not None  # noqa: S101  for mypy: it raises instead
+        controller.deploy_apps(self._schema, _blocking=False)  # as `serve run` does
+
+    def _wait_until_ready(self) -> None:
+        name = self._schema.applications[0].name
+        said = "no answer yet"
+        end = time.monotonic() + self._patience_s
+        while time.monotonic() < end:
+            self.check()
+            status = serve.status().applications.get(name)
+            if status is not None and status.status in _FAILED:
+                raise _failure(status)
+            if status is not None and status.status == ApplicationStatus.RUNNING:
+                try:
+                    reply = self.client.get("/readyz")
+                except OSError as error:
+                    said = str(error)
+                else:
+                    if reply.is_ok:
+                        return
+                    said = reply.detail
+            time.sleep(_POLL_S)
+        raise StageUnavailable("graph", f"not ready after {self._patience_s:g} s: {said}")
+
+    def _stop(self) -> None:
+        self.is_stopping = True
+        ours = processes.descendants()
+        # Ray reports the end of its own controller on the terminal, as if it were a fault
+        quiet = io.StringIO() if not self._is_verbose else None
+        with contextlib.redirect_stdout(quiet) if quiet else contextlib.nullcontext():
+            with contextlib.suppress(RayError, RayServeException):
+                if ray.is_initialized():
+                    serve.shutdown()  # type: ignore[no-untyped-call]  # Ray has no types here
+            ours |= processes.descendants()
+            ray.shutdown()
+        processes.end(ours - self._before, _GONE_S)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _failure(status: ApplicationStatusOverview) -> StageUnavailable:
+    """The stage that did not start, with the last line of what it said."""
+    for name, deployment in status.deployments.items():
+        if deployment.status.value in {"DEPLOY_FAILED", "UNHEALTHY"}:
+            return StageUnavailable(name, _last_line(deployment.message))
+    return StageUnavailable("graph", _last_line(status.message))
+
+
+def _last_line(message: str) -> str:
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return lines[-1] if lines else "it did not say why"
+
+
+def _short_folder() -> str:
+    folder = tempfile.gettempdir()
+    return folder if len(folder) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108  mkdtemp is safe
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Sets environment variables where the operator did not, for as long as Ray starts."""
+    missing = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(missing)
+    try:
+        yield
+    finally:
+        for name in missing:
+            del os.environ[name]

@@ -1,0 +1,244 @@
+"""``hybridrec train | inspect | recommend | evaluate``: everything that needs no server."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
+from rich.table import Table
+
+from hybridrec.answers.batch import batch_asks
+from hybridrec.datasets.ids import read_ids
+from hybridrec.datasets.table import Dataset, read_interactions
+from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
+from hybridrec.evaluation.ranking import evaluate_table
+from hybridrec.hybrid import HybridModel
+from hybridrec.persistence.bundle import check_replaceable, open_bundle
+from hybridrec.schema.names import Rows
+from hybridrec.schema.profile import Interaction
+
+app = typer.Typer()
+EVALUATED = 200
+"""Length of the lists that ``evaluate`` judges; a hit further down counts as none."""
+
+BundlePath = Annotated[Path, typer.Option("--bundle", help="Folder of the bundle.")]
+HistoryPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--history", help="Plays to fold in (user_id, track_id, plays), also of unknown users."
+    ),
+]
+CandidatesPath = Annotated[
+    Path | None,
+    typer.Option("--candidates", help="Tracks to choose from (track_id); else all of them."),
+]
+
+
+@app.command()
+def train(
+    *,
+    data: Annotated[Path, typer.Option(help="Folder with tracks.parquet, interactions.parquet.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new bundle; an old one is replaced.")],
+    config: Annotated[
+        Path | None, typer.Option(help="TOML file of hyperparameters; see docs/training.md.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model.")] = 0,
+) -> None:
+    """Train on a folder of canonical tables and write a sealed bundle."""
+    train_bundle(data, out, seed, config)
+
+
+def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = None) -> None:
+    """Trains and seals, with progress on the terminal.
+
+    Raises:
+        InvalidData: a table is refused.
+        InvalidConfig: an option is refused, or the path holds something that is no bundle.
+    """
+    from hybridrec.training.config import TrainConfig  # noqa: PLC0415  the extra `train`
+    from hybridrec.training.pipeline import train as train_model  # noqa: PLC0415  imports torch
+
+    check_replaceable(out)
+    try:
+        config = TrainConfig.model_validate({} if config_path is None else _options(config_path))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise InvalidConfig(f"{config_path}: {where}: {problem['msg']}") from error
+    dataset = Dataset.load(data)
+    columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks = {}
+
+        def report(stage: str, done: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=1.0)
+            bars.update(tasks[stage], completed=done)
+
+        model = train_model(dataset, config, seed, report)
+    manifest = model.save(out)
+    figures = model.provenance.evaluation
+    typer.echo(
+        f"bundle {manifest.bundle_version} written to {out};"
+        f" NDCG@10 on held-out plays {figures.get('hybrid_ndcg_at_10', float('nan')):.3f}"
+    )
+
+
+@app.command()
+def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")]) -> None:
+    """Verify every file of a bundle and say what it is; exit code 1 if it is damaged."""
+    console = Console()
+    try:
+        HybridModel.load(bundle)
+    except ArtifactError as error:
+        Console(stderr=True).print(
+            f"damaged: {error.detail}", markup=False, highlight=False, soft_wrap=True
+        )
+        raise typer.Exit(1) from error
+    manifest = open_bundle(bundle).manifest
+    provenance = manifest.provenance
+    console.print(f"bundle {manifest.bundle_version}, format {manifest.format_version}, sound")
+    console.print(
+        f"created {provenance.created}; data until {provenance.data_cut_off or 'unknown'}"
+    )
+    table = Table("figure", "value")
+    for name, value in (provenance.counts | provenance.evaluation).items():
+        table.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
+    console.print(table)
+
+
+@app.command()
+def recommend(
+    *,
+    bundle: BundlePath,
+    users: Annotated[Path, typer.Option(help="Table with user_id: whom to recommend to.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    k: Annotated[int, typer.Option("--k", min=1, max=1_000, help="Length of each list.")] = 20,
+    history: HistoryPath = None,
+    candidates: CandidatesPath = None,
+) -> None:
+    """Write a list of recommendations for each user: the best by score, nothing played before."""
+    if out.suffix != ".parquet":
+        raise InvalidConfig(f"--out {out}", "name a file that ends in .parquet")
+    user_ids = read_ids(users, "user_id")
+    model = HybridModel.load(bundle)
+    ranked = rank(model, user_ids, k, history, candidates)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{out.name}.partial")
+    ranked.write_parquet(partial)
+    partial.rename(out)
+    typer.echo(f"{len(ranked):,} places of {len(user_ids):,} users written to {out}")
+
+
+@app.command()
+def evaluate(
+    *,
+    bundle: BundlePath,
+    test: Annotated[Path, typer.Option(help="What users went on to play (user_id, track_id).")],
+    json_: Annotated[Path, typer.Option("--json", help="File for the figures.")],
+    history: HistoryPath = None,
+    candidates: CandidatesPath = None,
+) -> None:
+    """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking."""
+    held_out = read_interactions(test)
+    model = HybridModel.load(bundle)
+    user_ids = tuple(held_out["user_id"].unique().sort().to_list())
+    ranked = rank(model, user_ids, EVALUATED, history, candidates)
+    figures: dict[str, float | str] = {
+        "bundle_version": open_bundle(bundle).version,
+        "list_length": EVALUATED,
+        **evaluate_table(ranked, held_out).mean().as_dict(),
+    }
+    json_.write_text(json.dumps(figures, indent=2) + "\n")
+    table = Table("figure", "value")
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
+    Console().print(table)
+
+
+def rank(
+    model: HybridModel,
+    user_ids: tuple[str, ...],
+    k: int,
+    history_path: Path | None,
+    candidates_path: Path | None,
+) -> pl.DataFrame:
+    """Lists of all users as one table: user_id, rank (from 1), track_id, score, confidence.
+
+    Raises:
+        InvalidData: a table is refused, or none of the candidates is in the bundle.
+    """
+    history = {} if history_path is None else _history(history_path)
+    rows = None if candidates_path is None else _candidates(candidates_path, model)
+    asks = batch_asks(user_ids, history, rows, k, model.knowledge)
+    parts = []
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("recommending", total=len(user_ids))
+        for answer in model.generate_batch_recommendations(asks):
+            parts.append(
+                pl.DataFrame(
+                    {
+                        "user_id": [answer.user_id] * len(answer.track_ids),
+                        "rank": range(1, len(answer.track_ids) + 1),
+                        "track_id": answer.track_ids,
+                        "score": answer.scores,
+                        "confidence": answer.confidence,
+                    },
+                    schema=RANKED,
+                    nan_to_null=True,
+                )
+            )
+            bars.advance(task)
+    return pl.concat(parts) if parts else pl.DataFrame(schema=RANKED)
+
+
+RANKED = pl.Schema(
+    {
+        "user_id": pl.String(),
+        "rank": pl.Int32(),
+        "track_id": pl.String(),
+        "score": pl.Float32(),
+        "confidence": pl.Float32(),
+    }
+)
+
+
+def _history(path: Path) -> dict[str, tuple[Interaction, ...]]:
+    """Plays by user, oldest first where they are dated."""
+    table = read_interactions(path).sort("timestamp", maintain_order=True)
+    plays: dict[str, list[Interaction]] = {}
+    for user_id, track_id, n_plays in table.select("user_id", "track_id", "plays").iter_rows():
+        plays.setdefault(user_id, []).append(Interaction(user_id, track_id, n_plays))
+    return {user_id: tuple(found) for user_id, found in plays.items()}
+
+
+def _candidates(path: Path, model: HybridModel) -> Rows:
+    """Rows of the candidates that the bundle holds."""
+    ids = read_ids(path, "track_id")
+    rows = model.knowledge.catalog.tracks.rows(ids)
+    unknown = [name for name, row in zip(ids, rows, strict=True) if row < 0]
+    if len(unknown) == len(ids):
+        raise InvalidData(f"{path}: column track_id: none of its tracks is in the bundle")
+    if unknown:
+        message = f"{len(unknown)} of {len(ids)} candidates are not in the bundle: {unknown[0]} …"
+        Console(stderr=True).print(message, markup=False, highlight=False)
+    return rows[rows >= 0]
+
+
+def _options(path: Path) -> dict[str, object]:
+    """What a TOML file says.
+
+    Raises:
+        InvalidConfig: it cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text())
+    except OSError as error:
+        raise InvalidConfig(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidConfig(f"{path}: is no TOML: {error}") from error

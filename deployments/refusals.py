@@ -1,0 +1,116 @@
+"""Every answer that is not a success, in the one error schema, and the ids of requests."""
+
+import re
+import uuid
+
+from pydantic import ValidationError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+
+from deployments import telemetry
+from deployments.client import JSON
+from hybridrec.errors import InvalidQuery, StageUnavailable
+from hybridrec.schema.wire import ErrorResponse
+
+_REQUEST_ID = "x-request-id"
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class Refusal(HTTPException):
+    """An error answer with a code of its own."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(status, detail)
+        self.code = code
+
+
+class RequestIds:
+    """Gives each request its id: the caller's ``x-request-id`` if it is sane, else a new one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        wanted = Headers(scope=scope).get(_REQUEST_ID, "")
+        request_id = wanted if _SANE_ID.fullmatch(wanted) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[_REQUEST_ID] = request_id
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+def id_of(request: Request) -> str:
+    """The id of a request."""
+    return str(request.state.request_id)
+
+
+def refusal_of(error: ValidationError) -> Refusal:
+    """What is wrong with a body, by the path of its first wrong field."""
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    if problems[0]["type"] == "json_invalid":
+        return Refusal(400, "malformed_json", problems[0]["msg"])
+    # of a field that may be one of several types, the problem that lies deepest says most
+    path, message = max(
+        ((_fields(problem["loc"]), problem["msg"]) for problem in problems),
+        key=lambda found: len(found[0]),
+    )
+    return Refusal(422, "invalid_request", f"{'.'.join(path) or 'body'}: {message}")
+
+
+def _fields(location: tuple[int | str, ...]) -> list[str]:
+    """Without the names of types that Pydantic puts among fields and places."""
+    return [str(part) for part in location if isinstance(part, int) or _is_field(part)]
+
+
+def _is_field(part: str) -> bool:
+    return part.islower() and "-" not in part and part != "str"
+
+
+def _answer(request: Request, status: int, code: str, detail: str) -> Response:
+    request_id = id_of(request)
+    telemetry.refused(request_id, status, code)
+    body = ErrorResponse(code=code, detail=detail, request_id=request_id)
+    headers = {_REQUEST_ID: request_id}  # bugs are answered outside of all middleware
+    return Response(body.model_dump_json(), status, headers, JSON)
+
+
+def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  how Starlette calls it
+    code = error.code if isinstance(error, Refusal) else _CODES.get(error.status_code, "http_error")
+    response = _answer(request, error.status_code, code, error.detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _answer_query(request: Request, error: Exception) -> Response:
+    assert isinstance(error, InvalidQuery)  # noqa: S101  how Starlette calls it
+    return _answer(request, 422, error.code, error.detail)
+
+
+def _answer_stage(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StageUnavailable)  # noqa: S101  how Starlette calls it
+    return _answer(request, 503, "not_ready", error.detail)
+
+
+def _answer_bug(request: Request, _: Exception) -> Response:
+    return _answer(request, 500, "internal_error", "this is a fault of the service; see its log")
+
+
+HANDLERS: dict[type[Exception], ExceptionHandler] = {
+    HTTPException: _answer_http,
+    InvalidQuery: _answer_query,
+    StageUnavailable: _answer_stage,
+    Exception: _answer_bug,
+}

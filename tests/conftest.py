@@ -1,0 +1,54 @@
+"""Fixtures that many suites share."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.datasets.table import Dataset
+from hybridrec.hybrid import HybridModel
+from hybridrec.training.config import (
+    AudioConfig,
+    FusionConfig,
+    NMFConfig,
+    StackConfig,
+    TrainConfig,
+    TwoTowerConfig,
+)
+from hybridrec.training.pipeline import train
+
+TINY = TrainConfig(
+    nmf=NMFConfig(n_factors=16, n_iterations=5),
+    two_tower=TwoTowerConfig(embedding_size=16, hidden_size=32, n_epochs=3, batch_size=256),
+    audio=AudioConfig(hidden_size=16, n_epochs=10),
+    fusion=FusionConfig(hidden_size=8, n_epochs=4, n_reference_items=64),
+    stack=StackConfig(n_random=20),
+)
+"""Enough to learn something from a tiny world within seconds."""
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20_260_101)
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables of a small listening world."""
+    folder = tmp_path_factory.mktemp("world")
+    make_world(WorldConfig(n_users=200, n_tracks=300), np.random.default_rng(0)).save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle trained on that world: real models, small ones."""
+    folder = tmp_path_factory.mktemp("models") / "bundle"
+    train(Dataset.load(tiny_data), TINY, 0, lambda _stage, _done: None).save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_bundle: Path) -> HybridModel:
+    return HybridModel.load(tiny_bundle)
