@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,7 +40,7 @@ _SYSTEM_CONFIG = {
 _MIN_LOGICAL_CPUS = 8
 """CPUs that Ray may give away at least: stages wait for each other more than they compute."""
 _OBJECT_STORE_BYTES = 128 * 2**20  # messages between stages are below 400 KB
-_LONGEST_FOLDER = 40  # Ray puts sockets there, and a socket's path has at most 107 characters
+_LONGEST_FOLDER = 24  # Ray adds up to 83 characters to it, and a socket's path has at most 107
 _POLL_S = 0.5  # asking Serve costs CPU that the replicas need to start
 _GONE_S = 10.0
 _FAILED = (ApplicationStatus.DEPLOY_FAILED, ApplicationStatus.UNHEALTHY)
@@ -55,6 +55,7 @@ class LocalGraph:
         client: asks the graph.
         folder: where Ray keeps its sockets and logs.
         is_stopping: whether the graph is being taken down, or is down.
+        after_ray_started: called once Ray runs, which takes signals for itself.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class LocalGraph:
         self.client = Client(options.host, options.port)
         self.folder = Path()
         self.is_stopping = False
+        self.after_ray_started: Callable[[], None] = lambda: None
 
     @property
     def url(self) -> str:
@@ -124,6 +126,7 @@ class LocalGraph:
                 _temp_dir=str(self.folder),
                 _system_config=_SYSTEM_CONFIG,
             )
+        self.after_ray_started()
         self._core = psutil.Process().children()
         self._core = [process for process in self._core if process not in self._before]
         if not self._is_verbose:

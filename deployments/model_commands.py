@@ -5,22 +5,19 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 
-from hybridrec.answers.batch import batch_asks
+from deployments.lists import rank
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import Dataset, read_interactions
-from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
+from hybridrec.errors import ArtifactError, InvalidConfig
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import check_replaceable, open_bundle
-from hybridrec.schema.names import Rows
-from hybridrec.schema.profile import Interaction
 
 app = typer.Typer()
 EVALUATED = 200
@@ -159,75 +156,6 @@ def evaluate(
     for name, value in figures.items():
         table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
     Console().print(table)
-
-
-def rank(
-    model: HybridModel,
-    user_ids: tuple[str, ...],
-    k: int,
-    history_path: Path | None,
-    candidates_path: Path | None,
-) -> pl.DataFrame:
-    """Lists of all users as one table: user_id, rank (from 1), track_id, score, confidence.
-
-    Raises:
-        InvalidData: a table is refused, or none of the candidates is in the bundle.
-    """
-    history = {} if history_path is None else _history(history_path)
-    rows = None if candidates_path is None else _candidates(candidates_path, model)
-    asks = batch_asks(user_ids, history, rows, k, model.knowledge)
-    parts = []
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("recommending", total=len(user_ids))
-        for answer in model.generate_batch_recommendations(asks):
-            parts.append(
-                pl.DataFrame(
-                    {
-                        "user_id": [answer.user_id] * len(answer.track_ids),
-                        "rank": range(1, len(answer.track_ids) + 1),
-                        "track_id": answer.track_ids,
-                        "score": answer.scores,
-                        "confidence": answer.confidence,
-                    },
-                    schema=RANKED,
-                    nan_to_null=True,
-                )
-            )
-            bars.advance(task)
-    return pl.concat(parts) if parts else pl.DataFrame(schema=RANKED)
-
-
-RANKED = pl.Schema(
-    {
-        "user_id": pl.String(),
-        "rank": pl.Int32(),
-        "track_id": pl.String(),
-        "score": pl.Float32(),
-        "confidence": pl.Float32(),
-    }
-)
-
-
-def _history(path: Path) -> dict[str, tuple[Interaction, ...]]:
-    """Plays by user, oldest first where they are dated."""
-    table = read_interactions(path).sort("timestamp", maintain_order=True)
-    plays: dict[str, list[Interaction]] = {}
-    for user_id, track_id, n_plays in table.select("user_id", "track_id", "plays").iter_rows():
-        plays.setdefault(user_id, []).append(Interaction(user_id, track_id, n_plays))
-    return {user_id: tuple(found) for user_id, found in plays.items()}
-
-
-def _candidates(path: Path, model: HybridModel) -> Rows:
-    """Rows of the candidates that the bundle holds."""
-    ids = read_ids(path, "track_id")
-    rows = model.knowledge.catalog.tracks.rows(ids)
-    unknown = [name for name, row in zip(ids, rows, strict=True) if row < 0]
-    if len(unknown) == len(ids):
-        raise InvalidData(f"{path}: column track_id: none of its tracks is in the bundle")
-    if unknown:
-        message = f"{len(unknown)} of {len(ids)} candidates are not in the bundle: {unknown[0]} …"
-        Console(stderr=True).print(message, markup=False, highlight=False)
-    return rows[rows >= 0]
 
 
 def _options(path: Path) -> dict[str, object]:

@@ -1,0 +1,231 @@
+"""The real graph: five deployments on a cluster of their own, asked over HTTP."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployments.client import Reply
+from deployments.local import LocalGraph
+from hybridrec.answers.knowledge import Known
+from hybridrec.hybrid import HybridModel
+from hybridrec.schema.profile import Interaction, Profile
+from hybridrec.schema.wire import (
+    ErrorResponse,
+    RecommendRequest,
+    RecommendResponse,
+    ScoresRequest,
+    ScoresResponse,
+)
+from hybridrec.store.sqlite import SQLiteProfileStore
+
+pytestmark = pytest.mark.serve
+
+RECOMMENDATIONS, SCORES = "/v1/recommendations", "/v1/scores"
+STAGES = {"nmf_scorer", "two_tower_scorer", "audio_predictor", "meta_fusion"}
+NEW_TRACK = {"track_id": "new", "title": "Paper Lanterns", "artist": "Nobody", "year": 2020}
+
+
+def known_user(model: HybridModel) -> dict[str, Any]:
+    return {"user_id": model.knowledge.users.ids[3]}
+
+
+def stranger_with_history(model: HybridModel) -> dict[str, Any]:
+    ids = model.knowledge.catalog.tracks.ids
+    return {"history": [{"track_id": ids[5], "plays": 3}, {"track_id": ids[9]}]}
+
+
+def stranger_with_preferences(model: HybridModel) -> dict[str, Any]:
+    return {"preferred_genres": [model.knowledge.encoder.genres.terms.ids[0]]}
+
+
+def total_stranger(_: HybridModel) -> dict[str, Any]:
+    return {"user_id": "nobody has this id"}
+
+
+def user_with_candidates(model: HybridModel) -> dict[str, Any]:
+    ids = model.knowledge.catalog.tracks.ids
+    return known_user(model) | {"candidates": [*ids[:40], NEW_TRACK, "no such track"]}
+
+
+def user_with_a_session(model: HybridModel) -> dict[str, Any]:
+    return known_user(model) | {"session": {"skip_rate": 0.4, "user_type": "explorer"}}
+
+
+def user_without_predicted_audio(model: HybridModel) -> dict[str, Any]:
+    return user_with_candidates(model) | {"use_audio_prediction": False}
+
+
+ASKERS = [
+    known_user,
+    stranger_with_history,
+    stranger_with_preferences,
+    total_stranger,
+    user_with_candidates,
+    user_with_a_session,
+    user_without_predicted_audio,
+]
+Asker = Callable[[HybridModel], dict[str, Any]]
+
+
+def ask(graph: LocalGraph, path: str, body: dict[str, Any]) -> Reply:
+    return graph.client.post(path, json.dumps(body).encode())
+
+
+def same_numbers(first: object, second: object) -> None:
+    """Compares two answers; numbers to 1e-6, the promise for two ways to compute them."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        assert first.keys() == second.keys()
+        for name in first:
+            same_numbers(first[name], second[name])
+    elif isinstance(first, list) and isinstance(second, list):
+        assert len(first) == len(second)
+        for one, other in zip(first, second, strict=True):
+            same_numbers(one, other)
+    elif isinstance(first, float):
+        assert first == pytest.approx(second, abs=1e-6)
+    else:
+        assert first == second
+
+
+def without_the_way(answer: RecommendResponse | ScoresResponse) -> dict[str, Any]:
+    return answer.model_dump(mode="json", exclude={"request_id", "stages"})
+
+
+@pytest.mark.parametrize("asker", ASKERS, ids=lambda one: one.__name__)
+def test_recommendations_equal_those_of_one_process(
+    graph: LocalGraph, tiny_model: HybridModel, asker: Asker
+) -> None:
+    body = asker(tiny_model) | {"k": 7}
+
+    reply = ask(graph, RECOMMENDATIONS, body)
+
+    assert reply.status == 200, reply.detail
+    answer = RecommendResponse.model_validate_json(reply.body)
+    expected = tiny_model.get_recommendations(RecommendRequest.model_validate(body))
+    assert len(answer.items) == 7
+    assert answer.degraded == []
+    assert set(answer.stages) - {"profile_store"} == STAGES
+    same_numbers(without_the_way(answer), without_the_way(expected))
+
+
+@pytest.mark.parametrize(
+    "asker", [user_with_candidates, user_without_predicted_audio], ids=lambda one: one.__name__
+)
+def test_scores_equal_those_of_one_process(
+    graph: LocalGraph, tiny_model: HybridModel, asker: Asker
+) -> None:
+    body = asker(tiny_model)
+
+    reply = ask(graph, SCORES, body)
+
+    assert reply.status == 200, reply.detail
+    answer = ScoresResponse.model_validate_json(reply.body)
+    expected = tiny_model.predict(ScoresRequest.model_validate(body))
+    assert answer.unknown_track_ids == ["no such track"]
+    assert len(answer.items) == 41
+    same_numbers(without_the_way(answer), without_the_way(expected))
+
+
+def test_a_score_does_not_depend_on_the_way_a_track_came_in(
+    graph: LocalGraph, tiny_model: HybridModel
+) -> None:
+    user = known_user(tiny_model)
+    shown = RecommendResponse.model_validate_json(ask(graph, RECOMMENDATIONS, user).body).items
+
+    ids = [item.track_id for item in shown]
+    scored = ScoresResponse.model_validate_json(
+        ask(graph, SCORES, user | {"candidates": ids}).body
+    ).items
+
+    assert [item.score for item in scored] == [item.score for item in shown]
+
+
+def test_all_five_deployments_work_on_a_track_without_audio(
+    graph: LocalGraph, tiny_model: HybridModel
+) -> None:
+    body = known_user(tiny_model) | {"candidates": [NEW_TRACK]}
+
+    answer = ScoresResponse.model_validate_json(ask(graph, SCORES, body).body)
+
+    assert {name: answer.stages[name].status for name in STAGES} == dict.fromkeys(STAGES, "ok")
+    assert answer.items[0].audio.predicted
+    assert answer.items[0].method == "content"
+
+
+def test_k_above_the_catalogue_gives_what_there_is(
+    graph: LocalGraph, tiny_model: HybridModel
+) -> None:
+    ids = list(tiny_model.knowledge.catalog.tracks.ids[:15])
+
+    reply = ask(graph, RECOMMENDATIONS, {"candidates": ids, "k": 200})
+
+    answer = RecommendResponse.model_validate_json(reply.body)
+    assert sorted(item.track_id for item in answer.items) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        (RECOMMENDATIONS, b"{", 400, "malformed_json"),
+        (RECOMMENDATIONS, b'{"k": "many"}', 422, "invalid_request"),
+        (RECOMMENDATIONS, b'{"k": 0}', 422, "invalid_request"),
+        (RECOMMENDATIONS, b'{"mood": "blue"}', 422, "invalid_request"),
+        (RECOMMENDATIONS, b'{"candidates": []}', 422, "invalid_request"),
+        (SCORES, b'{"user_id": "u"}', 422, "invalid_request"),
+        ("/v1/nothing", b"{}", 404, "not_found"),
+    ],
+    ids=["malformed", "wrong_type", "too_small", "unknown_field", "empty", "missing", "no_route"],
+)
+def test_a_wrong_request_gets_the_one_error_schema(
+    graph: LocalGraph, path: str, body: bytes, status: int, code: str
+) -> None:
+    reply = graph.client.post(path, body)
+
+    assert reply.status == status
+    assert ErrorResponse.model_validate_json(reply.body).code == code
+
+
+def test_too_many_candidates_are_refused(graph: LocalGraph) -> None:
+    reply = ask(graph, SCORES, {"candidates": [str(number) for number in range(10_001)]})
+
+    assert reply.status == 422
+    assert "candidates" in reply.detail
+
+
+def test_the_bundle_and_its_stages_are_told(graph: LocalGraph, tiny_model: HybridModel) -> None:
+    bundle = json.loads(graph.client.get("/v1/bundle").body)
+    ready = json.loads(graph.client.get("/readyz").body)
+
+    assert bundle["bundle_version"] == tiny_model.knowledge.version
+    assert bundle["n_tracks"] == len(tiny_model.knowledge.catalog)
+    assert bundle["providers"]["two_tower_scorer"] == ["CPUExecutionProvider"]
+    assert set(ready["stages"].values()) == {tiny_model.knowledge.version}
+    assert graph.client.get("/healthz").status == 200
+
+
+def test_the_next_request_knows_what_the_store_was_told(
+    graph: LocalGraph, store_folder: Path, tiny_model: HybridModel
+) -> None:
+    store = SQLiteProfileStore(store_folder)
+    listener = RecommendRequest(user_id="a new listener", k=5)
+    body = listener.model_dump(include={"user_id", "k"})
+    before = RecommendResponse.model_validate_json(ask(graph, RECOMMENDATIONS, body).body)
+    played = before.items[0].track_id
+    genre = tiny_model.knowledge.encoder.genres.terms.ids[1]
+    interactions = (Interaction("a new listener", played),)
+    profile = Profile("a new listener", preferred_genres=(genre,))
+
+    store.add_interactions(interactions)
+    store.put_profile(profile)
+    reply = ask(graph, RECOMMENDATIONS, body)
+    store.close()
+
+    after = RecommendResponse.model_validate_json(reply.body)
+    expected = tiny_model.get_recommendations(listener, Known(profile, interactions))
+    assert before.metadata.generation_method == "popularity"
+    assert after.metadata.generation_method == "hybrid_meta_learning"
+    assert played not in [item.track_id for item in after.items]
+    same_numbers(without_the_way(after), without_the_way(expected))
