@@ -8,8 +8,8 @@ events before ``now``, with sessions cut where nothing starts for 30 minutes:
 * ``exploration_score``: distinct artists per play; ``novelty_seeking``: share of plays that are the
   first of their artist, counted in the later half of the plays;
 * ``repeat_rate``: share of plays of a track played before; ``skip_rate``: share of skips;
-* ``genre_diversity``: entropy of genres over its maximum; ``temporal_consistency``: 1 minus the
-  entropy of the hours of day over its maximum;
+* ``genre_diversity``: entropy of genres over its maximum, that of all genres of the tracks alike;
+  ``temporal_consistency``: 1 minus the entropy of the hours of day over its maximum;
 * ``mainstream_score``: mean popularity percentile of plays; ``early_adopter_score``: share of plays
   in the year in which the track came out;
 * ``plays_per_day``, ``session_density``, ``listening_intensity``: plays, sessions and minutes heard
@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from hybridrec.schema.names import SESSION_FEATURES, Floats, Mask, Rows
 from hybridrec.schema.records import N_SESSION
+from hybridrec.vocabulary import N_RESERVED
 
 GAP_S = 30 * 60
 DAY_S = 86_400
@@ -103,15 +104,16 @@ def _rhythm(listening: Listening, facts: TrackFacts) -> dict[str, float]:
     times = listening.times
     starts = np.flatnonzero(np.diff(times, prepend=-np.inf) > GAP_S)
     ends = np.append(starts[1:], len(times)) - 1
-    n_days = len(np.unique(times // DAY_S))
+    played = times[~listening.skipped]
+    n_days = len(np.unique(played // DAY_S))
     hours = np.bincount((times // 3600 % 24).astype(int), minlength=24)
     heard = listening.ms_played[~np.isnan(listening.ms_played)]
-    streak = np.searchsorted(facts.streaks, longest_streak(times), side="right")
+    streak = np.searchsorted(facts.streaks, longest_streak(played), side="right")
     return {
         "total_sessions": float(len(starts)),
         "avg_session_length": float((times[ends] - times[starts]).mean() / 60),
         "temporal_consistency": 1.0 - _evenness(hours),
-        "plays_per_day": float((~listening.skipped).sum() / n_days),
+        "plays_per_day": len(played) / n_days,
         "active_days": float(n_days),
         "longest_streak_percentile": streak / len(facts.streaks) if len(facts.streaks) else np.nan,
         "session_density": len(starts) / n_days,
@@ -127,7 +129,9 @@ def _taste(listening: Listening, facts: TrackFacts) -> dict[str, float]:
     is_new, is_new_artist = _first(rows), _first(artists)
     weeks, week_of = np.unique(times // (7 * DAY_S), return_inverse=True)
     new_by_week = np.bincount(week_of, is_new, len(weeks)) / np.bincount(week_of, None, len(weeks))
+    n_genres = max(int(facts.genre_rows.max()) + 1 - N_RESERVED, 0)
     genres = facts.genre_rows[rows]
+    genres = genres[genres >= N_RESERVED] - N_RESERVED
     years = facts.year[rows]
     played_year = times.astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970
     dated = ~np.isnan(years)
@@ -136,8 +140,8 @@ def _taste(listening: Listening, facts: TrackFacts) -> dict[str, float]:
         "exploration_score": len(np.unique(artists)) / len(rows),
         "novelty_seeking": float(is_new_artist[len(rows) // 2 :].mean()),
         "repeat_rate": 1.0 - float(is_new.mean()),
-        "genre_diversity": _evenness(np.bincount(genres[genres > 1]))
-        if (genres > 1).any()
+        "genre_diversity": _evenness(np.bincount(genres, minlength=n_genres))
+        if len(genres)
         else np.nan,
         "mainstream_score": float(facts.popularity[rows].mean()),
         "early_adopter_score": float((played_year == years)[dated].mean())

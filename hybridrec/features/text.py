@@ -20,8 +20,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words(text: str) -> list[str]:
     """Lower-case words with no accents."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return _WORD.findall((plain or text).lower())
+    apart = unicodedata.normalize("NFKD", text)
+    return _WORD.findall("".join(mark for mark in apart if not unicodedata.combining(mark)).lower())
 
 
 def token_rows(

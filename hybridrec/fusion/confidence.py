@@ -25,11 +25,11 @@ class ConfidenceFusion:
         known = total[:, 0] > 0
         shares = np.divide(confidence, total, out=np.zeros_like(confidence), where=total > 0)
         logits = logit(np.stack([cf.scores, content.scores], axis=1))
-        parts = np.where(shares > 0, shares * logits, 0.0).astype(np.float32)
-        nothing = np.zeros(len(known), np.float32)
         unknown = np.full(len(known), np.nan, np.float32)
+        nothing = np.where(known, np.float32(0), unknown)
+        parts = np.where(shares > 0, shares * logits, nothing[:, None]).astype(np.float32)
         fused = Fused(
-            scores=np.where(known, sigmoid(parts.sum(axis=1)), unknown),
+            scores=sigmoid(parts.sum(axis=1)),
             low=unknown,
             high=unknown,
             confidence=(shares * confidence).sum(axis=1).astype(np.float32),

@@ -43,7 +43,7 @@ class MonotoneMap:
     _far_y: npt.NDArray[np.float64] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.x) == 1 or not (np.diff(self.x) > 0).all() or not (np.diff(self.y) > 0).all():
+        if len(self.x) <= 1 or not (np.diff(self.x) > 0).all() or not (np.diff(self.y) > 0).all():
             raise ValueError("a calibrator's knots must increase strictly")
         slopes = np.diff(self.y) / np.diff(self.x)
         below, above = self.y[0] - FAR * slopes[0], self.y[-1] + FAR * slopes[-1]

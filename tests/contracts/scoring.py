@@ -1,0 +1,117 @@
+"""What every scorer promises; each scorer's tests subclass it."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from hybridrec.hybrid import HybridModel
+from hybridrec.schema.records import QueryBatch, Retrieved, ScoreBatch
+from hybridrec.testing import one_query, query_batch
+
+Score = Callable[[QueryBatch], ScoreBatch]
+Retrieve = Callable[[QueryBatch], Retrieved]
+
+
+def queries_of(model: HybridModel, n: int) -> list[QueryBatch]:
+    """Queries of known users with their own histories, each for other tracks."""
+    found = []
+    for row in range(n):
+        history, weights = model.knowledge.histories.of(row)
+        query = one_query(
+            candidate_rows=range(row, row + 40),
+            user_row=row,
+            history_rows=history.tolist()[:20],
+            exclude_rows=history.tolist(),
+            cold_items=model.knowledge.no_items,
+        )
+        found.append(replace(query, history_weights=weights[:20]))
+    return found
+
+
+class ScorerContract:
+    """Subclasses give ``score`` and ``retrieve`` as fixtures."""
+
+    def test_a_score_is_a_probability_or_unknown(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        said = score(query_batch(queries_of(tiny_model, 16)))
+
+        known = ~np.isnan(said.scores)
+        assert len(said.scores) == len(said.confidence) == 16 * 40
+        assert known.any()
+        assert ((said.scores[known] > 0) & (said.scores[known] < 1)).all()
+
+    def test_confidence_is_0_exactly_where_the_score_is_unknown(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        strangers = [one_query(user_row=-1, cold_items=tiny_model.knowledge.no_items)]
+
+        said = score(query_batch([*queries_of(tiny_model, 4), *strangers]))
+
+        assert np.isnan(said.scores).any()
+        assert ((said.confidence == 0) == np.isnan(said.scores)).all()
+        assert ((said.confidence >= 0) & (said.confidence <= 1)).all()
+
+    def test_a_listener_of_whom_nothing_is_known_has_no_score(
+        self, score: Score, retrieve: Retrieve, tiny_model: HybridModel
+    ) -> None:
+        query = one_query(user_row=-1, cold_items=tiny_model.knowledge.no_items)
+
+        assert score(query).is_absent
+        assert len(retrieve(query).rows) == 0
+
+    def test_a_query_gets_the_same_bits_alone_and_in_company(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        alone = queries_of(tiny_model, 16)
+
+        together = score(query_batch(alone))
+
+        each = [score(query) for query in alone]
+        assert np.array_equal(
+            together.scores, np.concatenate([one.scores for one in each]), equal_nan=True
+        )
+        assert np.array_equal(together.confidence, np.concatenate([one.confidence for one in each]))
+
+    def test_a_score_does_not_depend_on_the_other_candidates(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        (query,) = queries_of(tiny_model, 1)
+        fewer = replace(
+            query, candidate_rows=query.candidate_rows[7:9], offsets=np.array([0, 2], np.int32)
+        )
+
+        assert np.array_equal(score(query).scores[7:9], score(fewer).scores, equal_nan=True)
+
+    def test_inputs_may_be_read_only(self, score: Score, tiny_model: HybridModel) -> None:
+        (query,) = queries_of(tiny_model, 1)
+        for one in fields(query):
+            array = getattr(query, one.name)
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
+
+        assert not score(query).is_absent
+
+    @pytest.mark.parametrize("n", [1, 5, 1_000], ids=["one", "some", "more_than_there_are"])
+    def test_retrieval_gives_the_best_that_are_not_excluded(
+        self, retrieve: Retrieve, score: Score, tiny_model: HybridModel, n: int
+    ) -> None:
+        (query,) = queries_of(tiny_model, 1)
+        n_items = len(tiny_model.knowledge.catalog)
+
+        rows = retrieve(replace(query, n_retrieve=np.array([n], np.int32))).rows
+
+        everything = replace(
+            query,
+            candidate_rows=np.arange(n_items, dtype=np.int32),
+            offsets=np.array([0, n_items], np.int32),
+        )
+        scores = score(everything).scores
+        allowed = np.setdiff1d(np.flatnonzero(~np.isnan(scores)), query.exclude_rows)
+        assert len(rows) == min(n, len(allowed))
+        assert set(rows.tolist()) <= set(allowed.tolist())
+        # a matrix product may differ from row-wise sums in the last bits
+        assert (np.diff(scores[rows]) <= 1e-6).all()
+        assert scores[rows].min() >= np.sort(scores[allowed])[::-1][: len(rows)].min() - 1e-6

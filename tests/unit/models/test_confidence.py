@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from hybridrec.models.confidence import content_part, item_part, neighbour_part, user_part
+from hybridrec.schema.records import AudioFeatures
+
+
+@pytest.mark.parametrize(
+    ("n", "part"),
+    [(0, 0), (9, 0), (10, 0.1), (19, 0.1), (20, 0.2), (49, 0.2), (50, 0.3), (99, 0.3), (100, 0.4)],
+)
+def test_a_user_adds_by_steps(n: int, part: float) -> None:
+    assert user_part(np.array([n], np.int32)).tolist() == pytest.approx([part])
+
+
+@pytest.mark.parametrize(
+    ("n", "part"),
+    [
+        (0, 0),
+        (1, 0.1),
+        (4, 0.1),
+        (5, 0.2),
+        (9, 0.2),
+        (10, 0.3),
+        (1000, 0.3),
+        (1001, 0.2),
+        (2000, 0.2),
+        (2001, 0.1),
+    ],
+)
+def test_an_item_adds_most_between_niche_and_mainstream(n: int, part: float) -> None:
+    assert item_part(np.array([n], np.int32)).tolist() == pytest.approx([part])
+
+
+def test_neighbours_add_their_similarity_and_an_unknown_user_has_none() -> None:
+    users = np.array([[2, 0], [0, 0], [3, 4]], np.float32)
+
+    parts = neighbour_part(users, np.array([[1, 0]], np.float32))
+
+    assert parts == pytest.approx([0.3, 0.0, 0.3 * 0.6])
+
+
+def test_content_counts_measured_predicted_and_no_audio() -> None:
+    values = np.full((3, 8), 0.5, np.float32)
+    values[2] = np.nan
+    audio = AudioFeatures.measured(values)
+    predicted = AudioFeatures(
+        audio.values, audio.low, audio.high, audio.confidence, np.array([False, True, False])
+    )
+
+    parts = content_part(predicted, np.array([1.0, 0.5, 1.0], np.float32))
+
+    assert parts == pytest.approx([0.9, 0.3, 0.3])

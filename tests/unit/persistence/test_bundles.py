@@ -1,0 +1,213 @@
+"""A bundle is whole and as it was sealed, or it is refused by the file's name."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from hybridrec.errors import ArtifactError, InvalidConfig
+from hybridrec.hybrid import HybridModel
+from hybridrec.persistence.bundle import open_bundle, writing
+from hybridrec.persistence.manifest import MANIFEST, Manifest, checksum, version_of
+from hybridrec.schema.wire import RecommendRequest
+
+FILES = [
+    "audio_predictor.onnx",
+    "audio_predictor.safetensors",
+    "calibrators.json",
+    "catalog.parquet",
+    "histories.safetensors",
+    "item_tower.onnx",
+    "items.safetensors",
+    "meta_fusion.onnx",
+    "meta_fusion.safetensors",
+    "nmf.safetensors",
+    "two_tower.safetensors",
+    "user_tower.onnx",
+    "vocabularies.json",
+]
+
+
+@pytest.fixture
+def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
+    """A bundle of one's own, to damage."""
+    return Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
+
+
+def reseal(bundle: Path) -> None:
+    """Makes the manifest fit whatever the files hold now."""
+    tree = json.loads((bundle / MANIFEST).read_text())
+    for name, entry in tree["files"].items():
+        data = (bundle / name).read_bytes()
+        entry.update(size_bytes=len(data), sha256=checksum(data))
+    files = Manifest.model_validate(tree).files
+    tree["bundle_version"] = version_of(files)
+    (bundle / MANIFEST).write_text(json.dumps(tree))
+
+
+def refused(bundle: Path) -> ArtifactError:
+    with pytest.raises(ArtifactError) as caught:
+        HybridModel.load(bundle)
+    return caught.value
+
+
+def test_the_files_are_these(tiny_bundle: Path) -> None:
+    assert sorted(path.name for path in tiny_bundle.iterdir()) == sorted([*FILES, MANIFEST])
+
+
+@pytest.mark.parametrize("name", [*FILES, MANIFEST])
+def test_a_missing_file_is_refused_by_its_name(bundle: Path, name: str) -> None:
+    (bundle / name).unlink()
+
+    assert refused(bundle).file == name
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["truncated", "flipped"])
+def test_a_damaged_file_is_refused_by_its_name(bundle: Path, name: str, damage: str) -> None:
+    data = bytearray((bundle / name).read_bytes())
+    if damage == "truncated":
+        del data[-1]
+    else:
+        data[len(data) // 2] ^= 1
+    (bundle / name).write_bytes(data)
+
+    assert refused(bundle).file == name
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("format_version", 2, "format 2"),
+        ("bundle_version", "123", "checksums"),
+        ("surprise", 1, "surprise"),
+    ],
+)
+def test_a_foreign_manifest_is_refused(bundle: Path, key: str, value: object, said: str) -> None:
+    tree = json.loads((bundle / MANIFEST).read_text())
+    (bundle / MANIFEST).write_text(json.dumps(tree | {key: value}))
+
+    error = refused(bundle)
+    assert error.file == MANIFEST
+    assert said in error.reason
+
+
+@pytest.mark.parametrize("name", ["../other", "/etc/passwd", "a/b", "a\\b", ".hidden"])
+def test_a_manifest_that_leaves_its_folder_is_refused(bundle: Path, name: str) -> None:
+    tree = json.loads((bundle / MANIFEST).read_text())
+    tree["files"][name] = tree["files"]["calibrators.json"]
+    (bundle / MANIFEST).write_text(json.dumps(tree))
+
+    assert "not a file of the bundle" in refused(bundle).reason
+
+
+@pytest.mark.parametrize(
+    ("file", "array"),
+    [("nmf.safetensors", "item_factors"), ("two_tower.safetensors", "items.embeddings")],
+)
+def test_nan_in_what_must_be_known_is_refused(bundle: Path, file: str, array: str) -> None:
+    tensors = load_file(bundle / file)
+    tensors[array][0, 0] = np.nan
+    save_file(tensors, bundle / file)
+    reseal(bundle)
+
+    error = refused(bundle)
+    assert error.file == file
+    assert array in error.reason
+
+
+def test_an_array_that_is_not_there_is_named(bundle: Path) -> None:
+    tensors = load_file(bundle / "nmf.safetensors")
+    del tensors["item_scale"]
+    save_file(tensors, bundle / "nmf.safetensors")
+    reseal(bundle)
+
+    assert "item_scale" in refused(bundle).reason
+
+
+def test_a_network_with_other_inputs_is_refused(bundle: Path) -> None:
+    network = onnx.load(bundle / "user_tower.onnx")
+    for node in network.graph.node:
+        node.input[:] = ["people" if name == "user_rows" else name for name in node.input]
+    next(one for one in network.graph.input if one.name == "user_rows").name = "people"
+    (bundle / "user_tower.onnx").write_bytes(network.SerializeToString())
+    reseal(bundle)
+
+    error = refused(bundle)
+    assert error.file == "user_tower.onnx"
+    assert "people" in error.reason
+
+
+@pytest.mark.parametrize(
+    "name", ["nmf.safetensors", "vocabularies.json", "catalog.parquet", "calibrators.json"]
+)
+def test_a_file_that_is_something_else_is_refused(bundle: Path, name: str) -> None:
+    (bundle / name).write_bytes(b"something else")
+    reseal(bundle)
+
+    assert refused(bundle).file == name
+
+
+def test_what_was_saved_answers_the_same(tiny_model: HybridModel, tmp_path: Path) -> None:
+    request = RecommendRequest(user_id=tiny_model.knowledge.users.ids[1])
+
+    tiny_model.save(tmp_path / "copy")
+    again = HybridModel.load(tmp_path / "copy")
+
+    assert again.get_recommendations(request) == tiny_model.get_recommendations(request)
+
+
+def test_save_and_load_and_save_give_the_same_bytes(
+    tiny_model: HybridModel, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    tiny_model.save(tmp_path / "copy")
+
+    for name in [*FILES, MANIFEST]:
+        assert (tmp_path / "copy" / name).read_bytes() == (tiny_bundle / name).read_bytes()
+
+
+def test_a_write_that_fails_leaves_nothing_new_and_the_old_in_place(
+    bundle: Path, tmp_path: Path
+) -> None:
+    before = open_bundle(bundle).version
+
+    def write_half() -> None:
+        with writing(bundle) as writer:
+            writer.write("nmf.safetensors", b"half")
+            raise RuntimeError("midway")
+
+    with pytest.raises(RuntimeError, match="midway"):
+        write_half()
+
+    assert open_bundle(bundle).version == before
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_a_bundle_is_replaced_whole(bundle: Path, tiny_model: HybridModel, tmp_path: Path) -> None:
+    (bundle / "nmf.safetensors").write_bytes(b"damaged")
+
+    tiny_model.save(bundle)
+
+    HybridModel.load(bundle)
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_is_no_bundle_is_not_replaced(
+    tiny_model: HybridModel, tmp_path: Path, kind: str
+) -> None:
+    target = tmp_path / "precious"
+    if kind == "folder":
+        target.mkdir()
+        (target / "thesis.txt").write_text("years of work")
+    else:
+        target.write_text("years of work")
+
+    with pytest.raises(InvalidConfig, match="choose another"):
+        tiny_model.save(target)
+
+    assert target.is_file() or (target / "thesis.txt").is_file()
