@@ -65,7 +65,8 @@ class _Ground:
         past = [
             events.before(time) for events, time in zip(self.data.listening, until, strict=True)
         ]
-        streaks = [longest_streak(events.times) for events in past if len(events.times)]
+        played = [events.times[~events.skipped] for events in past]
+        streaks = [longest_streak(times) for times in played if len(times)]
         return TrackFacts(
             artist_rows=Catalog.of(self.data.tracks, counts).artist_rows,
             genre_rows=self.tracks.items.genre_rows,

@@ -30,8 +30,8 @@ def test_a_map_is_linear_between_and_beyond_its_knots() -> None:
 
 @pytest.mark.parametrize(
     ("x", "y"),
-    [([0.0], [0.0]), ([0.0, 0.0], [0.0, 1.0]), ([0.0, 1.0], [1.0, 1.0])],
-    ids=["one_knot", "same_x", "flat"],
+    [([], []), ([0.0], [0.0]), ([0.0, 0.0], [0.0, 1.0]), ([0.0, 1.0], [1.0, 1.0])],
+    ids=["no_knot", "one_knot", "same_x", "flat"],
 )
 def test_a_map_that_does_not_rise_is_refused(x: list[float], y: list[float]) -> None:
     with pytest.raises(ValueError, match="increase"):

@@ -1,0 +1,64 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.schema.names import Floats
+from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch
+from hybridrec.testing import one_query
+
+NO_AUDIO = AudioFeatures.measured(np.zeros((0, 8), np.float32))
+QUERY = one_query(range(6))
+
+
+def said(scorer: str, scores: Floats, confidence: float) -> ScoreBatch:
+    known = np.where(np.isnan(scores), 0, confidence).astype(np.float32)
+    nothing = np.zeros((0, 0), np.float32)
+    return ScoreBatch(scorer, scores, known, nothing, nothing)
+
+
+def fuse(queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch) -> FusedBatch:
+    return ConfidenceFusion().fuse(queries, cf, content, NO_AUDIO)
+
+
+def logit_of(fused: FusedBatch) -> Floats:
+    terms = fused.terms
+    total: Floats = terms.bias + terms.cf + terms.content + terms.context + terms.calibration
+    return total
+
+
+def test_terms_are_unknown_where_the_score_is() -> None:
+    fused = fuse(QUERY, ScoreBatch.absent("cf", QUERY), ScoreBatch.absent("content", QUERY))
+
+    assert np.isnan(fused.scores).all()
+    assert np.isnan(logit_of(fused)).all()
+
+
+def test_it_knows_no_interval() -> None:
+    fused = fuse(QUERY, said("cf", np.full(6, 0.5, np.float32), 0.5), ScoreBatch.absent("", QUERY))
+
+    assert not np.isnan(fused.scores).any()
+    assert np.isnan(fused.low).all()
+    assert np.isnan(fused.high).all()
+
+
+# so far from 0 and 1 that a float32 score still tells its logit to 1e-4
+PROBABILITIES = st.floats(2.0**-10, 1 - 2.0**-10, width=32) | st.just(np.nan)
+SCORES = arrays.arrays(np.float32, 6, elements=PROBABILITIES)
+CONFIDENCE = st.floats(0.001, 1)
+
+
+@given(cf=SCORES, content=SCORES, sure=CONFIDENCE, as_sure=CONFIDENCE)
+def test_a_fused_score_lies_between_what_the_sources_say_and_its_terms_are_its_logit(
+    cf: Floats, content: Floats, sure: float, as_sure: float
+) -> None:
+    fused = fuse(QUERY, said("cf", cf, sure), said("content", content, as_sure))
+
+    both, known = fused.source_scores, ~np.isnan(fused.scores)
+    assert (known == ~np.isnan(both).all(axis=1)).all()
+    scores = fused.scores[known].astype(np.float64)
+    # 1e-5: logits of float32 scores, mixed and turned back
+    assert (scores >= np.nanmin(both[known], axis=1) - 1e-5).all()
+    assert (scores <= np.nanmax(both[known], axis=1) + 1e-5).all()
+    np.testing.assert_allclose(logit_of(fused)[known], np.log(scores / (1 - scores)), atol=1e-4)
