@@ -85,6 +85,78 @@ class ScorerContract:
 
         assert np.array_equal(score(query).scores[7:9], score(fewer).scores, equal_nan=True)
 
+    def test_a_query_without_candidates_is_answered_alone_and_in_company(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        (query,) = queries_of(tiny_model, 1)
+        nothing = replace(
+            query, candidate_rows=query.candidate_rows[:0], offsets=np.zeros(2, np.int32)
+        )
+
+        alone, together = score(nothing), score(query_batch([nothing, query, nothing]))
+
+        assert alone.scores.shape == alone.confidence.shape == (0,)
+        assert np.array_equal(together.scores, score(query).scores, equal_nan=True)
+
+    def test_scores_follow_the_order_of_the_candidates(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        (query,) = queries_of(tiny_model, 1)
+        backwards = replace(query, candidate_rows=query.candidate_rows[::-1].copy())
+
+        scores = score(query).scores
+
+        assert len(np.unique(scores)) > 1
+        assert np.array_equal(scores, score(backwards).scores[::-1], equal_nan=True)
+
+    def test_there_is_one_user_state_for_each_query_and_all_arrays_are_float32(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        said = score(query_batch(queries_of(tiny_model, 5)))
+
+        assert said.user_state.ndim == 2
+        assert len(said.user_state) == 5
+        assert {said.scores.dtype, said.confidence.dtype, said.user_state.dtype} == {
+            np.dtype(np.float32)
+        }
+
+    def test_a_cold_candidate_gets_the_same_bits_alone_and_in_company(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        n_items, items = len(tiny_model.knowledge.catalog), tiny_model.knowledge.items
+        alone = [
+            replace(
+                query,
+                candidate_rows=np.array([place, n_items], np.int32),
+                offsets=np.array([0, 2], np.int32),
+                cold_items=items.take(np.array([place], np.int32)),
+            )
+            for place, query in enumerate(queries_of(tiny_model, 16))
+        ]
+
+        together = score(query_batch(alone, n_items))
+
+        each = [score(query) for query in alone]
+        assert np.array_equal(
+            together.scores, np.concatenate([one.scores for one in each]), equal_nan=True
+        )
+        assert np.array_equal(together.confidence, np.concatenate([one.confidence for one in each]))
+
+    def test_retrieval_gives_each_query_of_a_batch_its_own(
+        self, retrieve: Retrieve, tiny_model: HybridModel
+    ) -> None:
+        queries = [
+            replace(query, n_retrieve=np.array([3 + place], np.int32))
+            for place, query in enumerate(queries_of(tiny_model, 6))
+        ]
+        stranger = one_query(user_row=-1, cold_items=tiny_model.knowledge.no_items)
+
+        found = retrieve(query_batch([stranger, *queries]))
+
+        assert np.diff(found.offsets).tolist() == [0, 3, 4, 5, 6, 7, 8]
+        for place, query in enumerate(queries):
+            assert found.of(place + 1).tolist() == retrieve(query).rows.tolist()
+
     def test_inputs_may_be_read_only(self, score: Score, tiny_model: HybridModel) -> None:
         (query,) = queries_of(tiny_model, 1)
         for one in fields(query):

@@ -1,0 +1,134 @@
+"""Evidence of the collaborative scorer: which plays made a score."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybridrec.hybrid import HybridModel
+from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
+from hybridrec.models.nmf import N_EVIDENCE, NMFScorer
+from hybridrec.schema.records import Evidence, QueryBatch
+from hybridrec.testing import one_query, query_batch
+from tests.contracts.scoring import queries_of
+
+
+def scorer_of(factors: list[list[float]]) -> NMFScorer:
+    """Every item was played by somebody; affinity is the logit."""
+    n_items = len(factors)
+    return NMFScorer(
+        item_factors=np.array(factors, np.float32),
+        item_targets=np.ones(n_items, np.float32),
+        item_scale=np.ones(n_items, np.float32),
+        interactions=np.ones(n_items, np.int32),
+        reference_users=np.zeros((0, 2), np.float32),
+        play_confidence=3.0,
+        regularization=0.5,
+        calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
+        confidence_calibrator=ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+    )
+
+
+TASTES = scorer_of([[1, 0], [1, 0], [0, 1], [0.5, 0.5]])
+
+
+def evidence_of(scorer: NMFScorer, queries: QueryBatch) -> Evidence:
+    evidence = scorer.score(queries).evidence
+    assert evidence is not None
+    return evidence
+
+
+def without(query: QueryBatch, row: int) -> QueryBatch:
+    stays = query.history_rows != row
+    return replace(
+        query,
+        history_rows=query.history_rows[stays],
+        history_weights=query.history_weights[stays],
+        history_offsets=np.array([0, stays.sum()], np.int32),
+    )
+
+
+def test_the_shares_are_those_of_the_least_squares_solution() -> None:
+    evidence = evidence_of(TASTES, one_query([3, 1], history_rows=[0, 2], want_evidence=True))
+
+    # gram = H'H + .5 I + 3 (h0 h0' + h2 h2') = [[5.75, .25], [.25, 4.75]]; a play of 0 gives
+    # (4.75, -.25) / det times 4, one of 2 gives (-.25, 5.75): to item 3 as 4.5 is to 5.5
+    assert evidence.rows.tolist() == [[2, 0, -1], [0, -1, -1]]
+    np.testing.assert_allclose(evidence.shares[0], [0.55, 0.45, 0], rtol=1e-6)  # float32
+    assert evidence.shares[1].tolist() == [1, 0, 0]  # what speaks against item 1 is no evidence
+
+
+def test_no_evidence_is_made_where_no_query_wants_it() -> None:
+    assert TASTES.score(one_query([1], history_rows=[0])).evidence is None
+
+
+def test_only_the_query_that_wants_evidence_gets_it() -> None:
+    wants = one_query([1], history_rows=[0], want_evidence=True)
+
+    evidence = evidence_of(TASTES, query_batch([one_query([1], history_rows=[0]), wants]))
+
+    assert evidence.rows[:, 0].tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize("history", [[], [4]], ids=["no play", "a track without factors"])
+def test_a_history_that_tells_nothing_is_no_evidence(history: list[int]) -> None:
+    scorer = scorer_of([[1, 0], [1, 0], [0, 1], [0.5, 0.5], [0, 0]])
+
+    said = scorer.score(one_query([0, 1, 9], history_rows=history, want_evidence=True))
+
+    assert said.is_absent
+    assert said.evidence is not None
+    assert (said.evidence.rows == -1).all()
+    assert (said.evidence.shares == 0).all()
+
+
+def test_evidence_is_the_same_alone_and_in_company(tiny_model: HybridModel) -> None:
+    queries = [replace(q, want_evidence=np.array([True])) for q in queries_of(tiny_model, 16)]
+
+    together = evidence_of(tiny_model.cf, query_batch(queries))
+
+    each = [evidence_of(tiny_model.cf, query) for query in queries]
+    assert np.array_equal(together.rows, np.concatenate([one.rows for one in each]))
+    assert np.array_equal(together.shares, np.concatenate([one.shares for one in each]))
+
+
+@given(
+    history=st.lists(st.integers(0, 3), min_size=1, max_size=6),
+    weights=st.lists(st.floats(0.125, 8.0, width=32), min_size=6, max_size=6),
+    tilt=st.floats(0, 1, width=32),
+)
+def test_evidence_of_any_history_is_part_of_it_and_strongest_first(
+    history: list[int], weights: list[float], tilt: float
+) -> None:
+    scorer = scorer_of([[1, tilt], [1, 0], [tilt, 1], [0.5, 0.5]])
+    query = one_query([0, 1, 2, 3], history_rows=history, want_evidence=True)
+    query = replace(query, history_weights=np.array(weights[: len(history)], np.float32))
+
+    evidence = evidence_of(scorer, query)
+
+    named = evidence.rows >= 0
+    assert evidence.rows.shape == (4, N_EVIDENCE)
+    assert np.isin(evidence.rows[named], history).all()
+    assert ((evidence.shares > 0) <= named).all()
+    assert (np.diff(evidence.shares, axis=1) <= 0).all()
+    assert (evidence.shares.sum(axis=1) <= 1 + 1e-6).all()  # a sum of three float32
+
+
+def test_the_best_scores_fall_when_their_strongest_evidence_is_deleted(
+    tiny_model: HybridModel,
+) -> None:
+    # of the best alone: the fit makes up for a lost play elsewhere, so the score of a track that
+    # nobody would be shown may rise
+    n_best, n_judged = 5, 0
+
+    for query in queries_of(tiny_model, 16):
+        asked = replace(query, want_evidence=np.array([True]))
+        said, evidence = tiny_model.cf.score(asked), evidence_of(tiny_model.cf, asked)
+        for place in np.argsort(-np.nan_to_num(said.scores))[:n_best].tolist():
+            fewer = tiny_model.cf.score(without(query, int(evidence.rows[place, 0])))
+            assert fewer.scores[place] < said.scores[place]
+            n_judged += 1
+
+    assert n_judged == 16 * n_best
