@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 from pydantic import ValidationError
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.table import Table
 from deployments.lists import rank
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import Dataset, read_interactions
-from hybridrec.errors import ArtifactError, InvalidConfig
+from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import check_replaceable, open_bundle
@@ -141,8 +142,13 @@ def evaluate(
     history: HistoryPath = None,
     candidates: CandidatesPath = None,
 ) -> None:
-    """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking."""
-    held_out = read_interactions(test)
+    """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking.
+
+    Only plays count: a skip is nothing that a recommender should have found.
+    """
+    held_out = read_interactions(test).filter(pl.col("plays") > 0)
+    if held_out.is_empty():
+        raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")
     model = HybridModel.load(bundle)
     user_ids = tuple(held_out["user_id"].unique().sort().to_list())
     ranked = rank(model, user_ids, EVALUATED, history, candidates)

@@ -17,7 +17,7 @@ from hybridrec.schema.names import (
 )
 from hybridrec.schema.records import N_SESSION
 from hybridrec.schema.wire import InlineTrack, Listener, RecommendRequest, ScoresRequest, Session
-from hybridrec.vocabulary import TermVocabulary
+from hybridrec.vocabulary import OUT_OF_VOCABULARY, TermVocabulary
 
 MIN_RETRIEVED = 200
 """Tracks that each scorer retrieves at least; three times k if that is more."""
@@ -100,17 +100,19 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
     genres = listener.preferred_genres or (profile.preferred_genres if profile else ())
     moods = listener.preferred_moods or (profile.preferred_moods if profile else ())
     items, encoder = knowledge.items, knowledge.encoder
+    stated_genres = _stated(genres, encoder.genres, MAX_PREFERRED_GENRES)
+    stated_moods = _stated(moods, encoder.moods, MAX_PREFERRED_MOODS)
     return Asker(
         user_id=listener.user_id,
         user_row=user_row,
         history=history,
         weights=history_weights,
         played=np.unique(played),
-        genres=_stated(genres, encoder.genres, MAX_PREFERRED_GENRES)
-        if genres
+        genres=stated_genres
+        if stated_genres.any()
         else derived_preferences(history, history_weights, items.genre_rows, MAX_PREFERRED_GENRES),
-        moods=_stated(moods, encoder.moods, MAX_PREFERRED_MOODS)
-        if moods
+        moods=stated_moods
+        if stated_moods.any()
         else derived_preferences(history, history_weights, items.mood_rows, MAX_PREFERRED_MOODS),
         session=_session(listener.session, user_row, knowledge),
         unknown_track_ids=tuple(
@@ -194,7 +196,9 @@ def _unknown(
 
 
 def _stated(names: Sequence[str], terms: TermVocabulary, width: int) -> Rows:
-    padded: Rows = terms.padded([names], width)[0]
+    """Rows of the terms that the bundle knows; nothing was learnt of a taste for the others."""
+    known = [name for name in names if terms.row(name) != OUT_OF_VOCABULARY]
+    padded: Rows = terms.padded([known], width)[0]
     return padded
 
 

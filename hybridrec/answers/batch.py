@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hybridrec.answers.ask import Ask, asker_of, kept_candidates
 from hybridrec.answers.knowledge import Knowledge, Known
+from hybridrec.ranking.candidates import N_POPULAR
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction
 from hybridrec.schema.wire import Listener
@@ -38,7 +39,7 @@ def batch_asks(
             dropped=dropped,
             unknown_track_ids=(),
             k=k,
-            n_keep=k,
+            n_keep=max(k, N_POPULAR),  # a stranger's pool, to be ordered by popularity
             use_audio_prediction=True,
             explain=False,
         )

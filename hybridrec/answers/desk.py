@@ -1,7 +1,7 @@
 """Where requests become plans, and scored plans become answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -104,16 +104,17 @@ class Desk:
         ]
 
     def select(self, view: QueryView, ranking: RankingConfig) -> Selection:
-        """The candidates of one query that are shown, as places of its view."""
-        fused, part = view.scored.fused, view.part
-        tracks = [view.track(place) for place in range(part.stop - part.start)]
+        """The candidates of one query that are shown, as places of its view, best first."""
+        fused, order = view.scored.fused, view.best_first()
+        tracks = [view.track(place) for place in order.tolist()]
         choice = Choice(
-            scores=fused.scores[part],
-            source_confidence=fused.source_confidence[part],
+            scores=fused.scores[view.part][order],
+            source_confidence=fused.source_confidence[view.part][order],
             artists=[track.artist for track in tracks],
             genres=[track.genres for track in tracks],
         )
-        return select(choice, rules_of(ranking, view.ask.k), view.ask.k)
+        selection = select(choice, rules_of(ranking, view.ask.k), view.ask.k)
+        return replace(selection, places=order[selection.places])
 
     def _recommendation(self, view: QueryView, request_id: str) -> RecommendResponse:
         selection = self.select(view, self.ranking)

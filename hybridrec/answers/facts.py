@@ -15,14 +15,16 @@ def facts_for(view: QueryView, place: int) -> Facts:
     fused, at = view.scored.fused, view.part.start + place
     track, asker = view.track(place), view.ask.asker
     knowledge = view.knowledge
-    artists = knowledge.catalog.artists
+    artists, titles = knowledge.catalog.artists, knowledge.catalog.titles
+    ids = knowledge.catalog.tracks.ids
     by_artist = [row for row in asker.history[::-1].tolist() if artists[row] == track.artist]
     evidence = _evidence(view, at)
     return Facts(
         cf=float(np.nan_to_num(fused.terms.cf[at])),
         content=float(np.nan_to_num(fused.terms.content[at])),
         evidence=evidence,
-        evidence_titles=tuple(knowledge.catalog.titles[row] for row, _ in evidence),
+        # a table may hold tracks without a title
+        evidence_titles=tuple(titles[row] or ids[row] for row, _ in evidence),
         artist=track.artist,
         artist_plays=tuple(by_artist[:MAX_EVIDENCE]) if track.artist else (),
         genre_shares=_liked(

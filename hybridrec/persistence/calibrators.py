@@ -1,9 +1,9 @@
 """Calibrators and scalers to one JSON file and back."""
 
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hybridrec.errors import ArtifactError
 from hybridrec.features.session import SessionScaler
@@ -14,12 +14,21 @@ from hybridrec.models.calibration import (
     ScoreCalibrator,
 )
 from hybridrec.persistence.bundle import Bundle
+from hybridrec.schema.records import N_SESSION
 
 FILE = "calibrators.json"
 
 
 class _Stored(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _has_whole_knots(self) -> Self:
+        """Each column of knots is of one length, at least 1."""
+        sizes = {len(column) for _, column in self if isinstance(column, list)}
+        if len(sizes) > 1 or 0 in sizes:
+            raise ValueError("its columns of knots differ in length, or are empty")
+        return self
 
 
 class StoredMap(_Stored):
@@ -61,7 +70,7 @@ class StoredInterval(_Stored):
 class StoredScaler(_Stored):
     """Centre and scale of session features; null for one that training never saw."""
 
-    center: list[float | None]
+    center: Annotated[list[float | None], Field(min_length=N_SESSION, max_length=N_SESSION)]
     scale: list[float]
 
     @classmethod
@@ -85,6 +94,13 @@ class Calibrators(_Stored):
     fused_confidence: StoredMap
     interval: StoredInterval
     sessions: StoredScaler
+
+    @model_validator(mode="after")
+    def _scores_rise(self) -> Self:
+        """The maps of scores are such as can be applied, which building them checks."""
+        for stored in (self.cf, self.content, self.fused):
+            stored.score()
+        return self
 
 
 def read_calibrators(bundle: Bundle) -> Calibrators:

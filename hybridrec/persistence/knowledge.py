@@ -4,7 +4,7 @@ import io
 import json
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.catalog import Catalog
@@ -36,6 +36,13 @@ class _Vocabularies(BaseModel):
     genres: tuple[str, ...]
     moods: tuple[str, ...]
     tags: tuple[str, ...]
+
+    @field_validator("*")
+    @classmethod
+    def _is_unique(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) < len(names):
+            raise ValueError("an id stands twice")
+        return names
 
 
 def save_knowledge(knowledge: Knowledge, writer: BundleWriter) -> None:

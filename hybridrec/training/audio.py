@@ -17,6 +17,8 @@ from hybridrec.vocabulary import OUT_OF_VOCABULARY
 
 LEVEL = 0.9
 """Share of tracks whose value lies inside the interval."""
+ANYWHERE = 10.0
+"""Margin, scaled, of a feature that no held-out track has: its interval is the whole range."""
 
 
 def fit_audio_predictor(
@@ -47,7 +49,8 @@ def fit_audio_predictor(
     judged = items.take(measured[held_out])
     _, low, high = exported.run(intrinsic_inputs(judged))
     truth = judged.audio / SCALE
-    quantiles = np.nanquantile(items.audio[fit] / SCALE, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    known = _known_somewhere(items.audio[fit] / SCALE)
+    quantiles = np.nanquantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return AudioPredictor(
         network=exported,
         margin=_margin(truth, low, high),
@@ -65,7 +68,8 @@ def _fit(
     network = AudioNetwork(sizes, config.hidden_size)
     truth = items.audio / SCALE
     with torch.no_grad():
-        network.expected.bias.copy_(torch.from_numpy(np.nanmean(truth, axis=0)))
+        mean = np.nanmean(_known_somewhere(truth), axis=0)
+        network.expected.bias.copy_(torch.from_numpy(mean))
     inputs = {name: torch.from_numpy(a) for name, a in intrinsic_inputs(items).items()}
     target = torch.from_numpy(np.nan_to_num(truth, nan=0.0))
     known = torch.from_numpy(~np.isnan(truth))
@@ -93,13 +97,18 @@ def _pinball(error: Tensor, quantile: float) -> Tensor:
     return torch.maximum(quantile * error, (quantile - 1) * error)
 
 
+def _known_somewhere(truth: Floats) -> Floats:
+    """The values with 0 for a feature that was measured of no track."""
+    return np.where(np.isnan(truth).all(axis=0), np.float32(0), truth)
+
+
 def _margin(truth: Floats, low: Floats, high: Floats) -> Floats:
     """What widens the interval so that it covers its share of the held-out tracks; shape (8,)."""
     outside = np.maximum(low - truth, truth - high)  # (M, 8)
     n = (~np.isnan(outside)).sum(axis=0)
     levels = np.minimum(1.0, np.ceil((n + 1) * LEVEL) / np.maximum(n, 1))
     margins = [
-        np.nanquantile(column, level, method="higher") if count else 0.0
+        np.nanquantile(column, level, method="higher") if count else ANYWHERE
         for column, level, count in zip(outside.T, levels, n, strict=True)
     ]
     return np.array(margins, np.float32)

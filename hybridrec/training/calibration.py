@@ -41,21 +41,17 @@ def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
         played: shape (n,).
     """
     known = ~np.isnan(raw)
-    raw, played = raw[known].astype(np.float64), played[known]
+    raw, played = raw[known], played[known]
     base = (played.sum() + 0.5) / (len(played) + 1.0)
-    order = np.argsort(raw, kind="stable")
-    raw, hits = raw[order], played[order].astype(np.float64)
-    if len(raw) == 0 or raw[0] == raw[-1]:
-        return _flat(float(raw[0]) if len(raw) else 0.0, float(base))
-    fitted = isotonic_regression(hits)
-    starts = np.flatnonzero(np.diff(fitted, prepend=-1.0) > 0)
-    starts = _merged(starts, hits)
-    sizes = np.diff(np.append(starts, len(raw)))
-    x = np.add.reduceat(raw, starts) / sizes
+    values, n_rows, hits = _tied(raw.astype(np.float64), played)
+    if len(values) <= 1:
+        return _flat(float(values[0]) if len(values) else 0.0, float(base))
+    fitted = isotonic_regression(hits / n_rows, sample_weight=n_rows)
+    starts = _merged(np.flatnonzero(np.diff(fitted, prepend=-1.0) > 0), hits)
+    sizes = np.add.reduceat(n_rows, starts)
+    x = np.add.reduceat(values * n_rows, starts) / sizes
     share = (np.add.reduceat(hits, starts) + base) / (sizes + 1.0)
     y = np.log(share) - np.log1p(-share)
-    keep = np.append(True, np.diff(x) > 0)
-    x, y = x[keep], y[keep]
     if len(x) == 1:
         return _flat(float(x[0]), float(base))
     rising = np.maximum.accumulate(y - MIN_STEP * np.arange(len(y)))
@@ -88,10 +84,9 @@ def fit_confidence_calibrator(
     if not won:
         return ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 0.0]))
     x, y = np.concatenate(confidence), np.concatenate(won)
-    order = np.argsort(x, kind="stable")
-    fitted = np.clip(2.0 * isotonic_regression(y[order]) - 1.0, 0.0, 1.0)
-    knots, first = np.unique(x[order].round(4), return_index=True)
-    return ConfidenceCalibrator(knots, np.maximum.accumulate(fitted[first]))
+    knots, n_plays, wins = _tied(x.round(4), y)
+    fitted = isotonic_regression(wins / n_plays, sample_weight=n_plays)
+    return ConfidenceCalibrator(knots, np.clip(2.0 * fitted - 1.0, 0.0, 1.0))
 
 
 def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
@@ -105,9 +100,10 @@ def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
     raw, played = raw[known].astype(np.float64), played[known]
     order = np.argsort(raw, kind="stable")
     bins = [part for part in np.array_split(order, N_BINS) if len(part)]
-    x = np.array([raw[part].mean() for part in bins])
-    hits = np.array([played[part].mean() for part in bins])
-    sizes = np.array([len(part) for part in bins], np.float64)
+    x, sizes, n_hits = _tied(
+        np.concatenate([np.full(len(part), raw[part].mean()) for part in bins]), played[order]
+    )
+    hits = n_hits / sizes
     low, high = np.empty(len(x)), np.empty(len(x))
     for place in range(len(x)):
         weights = np.insert(sizes, place, 1.0)
@@ -116,8 +112,19 @@ def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
         high[place] = isotonic_regression(np.insert(hits, place + 1, 1.0), sample_weight=weights)[
             place + 1
         ]
-    x, first = np.unique(x, return_index=True)
-    return IntervalCalibrator(x, low[first], high[first])
+    return IntervalCalibrator(x, low, high)
+
+
+def _tied(values: Values, won: Values | Mask) -> tuple[Values, Values, Values]:
+    """The distinct values, rising; how many there are of each; what they won together.
+
+    Equal values must share one answer: a regression that saw them one by one would make the most
+    of their accidental order.
+    """
+    distinct, group = np.unique(values, return_inverse=True)
+    counts = np.bincount(group, minlength=len(distinct)).astype(np.float64)
+    together = np.bincount(group, won, len(distinct)).astype(np.float64)
+    return distinct, counts, together
 
 
 def _merged(starts: npt.NDArray[np.intp], hits: Values) -> npt.NDArray[np.intp]:

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from hybridrec.errors import InvalidData
 from hybridrec.schema.names import Mask, Rows
 from hybridrec.training.config import StackConfig
 from hybridrec.training.data import Interactions, Times
+
+MIN_USERS = 2
+"""Users that the stack needs: one trains the fusion, another calibrates it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,13 +46,22 @@ def split_for_stacking(
     """Parts the interactions: some users give up tracks, some are wholly new, so are some tracks.
 
     Dated plays are parted by time: the newest are the labels.
+
+    Raises:
+        InvalidData: too few users have enough tracks.
     """
     counts = np.diff(plays.offsets)
     able = np.flatnonzero(counts >= config.min_tracks)
     n_users = min(config.max_users, len(able))
+    if n_users < MIN_USERS:
+        raise InvalidData(
+            "interactions",
+            f"{n_users} users have at least {config.min_tracks} tracks, {MIN_USERS} are needed; "
+            "bring more plays, or lower stack.min_tracks",
+        )
     users = np.sort(rng.choice(able, n_users, replace=False)).astype(np.int32)
-    is_new = rng.random(n_users) < config.new_user_share
-    calibrates = rng.random(n_users) < config.calibration_share
+    is_new = _some(n_users, config.new_user_share, rng)
+    calibrates = _some(n_users, config.calibration_share, rng)
     n_new = round(config.new_track_share * plays.n_items)
     new_items = rng.choice(plays.n_items, n_new, replace=False)
 
@@ -71,6 +84,13 @@ def split_for_stacking(
         calibrates=calibrates,
         label_times=_first_times(plays, held),
     )
+
+
+def _some(n: int, share: float, rng: np.random.Generator) -> Mask:
+    """Which of n users belong to a share: neither all of them nor, of any share, none."""
+    size = min(max(1, round(share * n)), n - 1) if share > 0 else 0
+    chosen: Mask = rng.permutation(n) < size
+    return chosen
 
 
 def _held_out(

@@ -1,0 +1,141 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from hybridrec.features.text import N_BUCKETS
+from hybridrec.fusion import meta
+from hybridrec.fusion.context import N_ITEM_CONTEXT
+from hybridrec.models import audio, two_tower
+from hybridrec.schema import names
+from hybridrec.schema.records import N_AUDIO, N_SESSION
+from hybridrec.training.export import TOLERANCE, disagreement, export
+from hybridrec.training.networks import (
+    AudioNetwork,
+    FusionNetwork,
+    ItemTower,
+    UserTower,
+    VocabularySizes,
+)
+
+pytestmark = pytest.mark.slow
+
+Feed = dict[str, npt.NDArray[np.generic]]
+N_TERMS, SIZE = 9, 8
+SIZES = VocabularySizes(N_TERMS, N_TERMS, N_TERMS, N_TERMS)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One network, what serving calls it, and random feeds for it."""
+
+    build: Callable[[], nn.Module]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rows: dict[str, tuple[int, int]]
+    """Width and vocabulary of the inputs that are rows; width 0 is no axis at all."""
+    floats: dict[str, int]
+    """Width of the inputs that are numbers."""
+
+    def feed(self, n: int, rng: np.random.Generator) -> Feed:
+        feed: Feed = {}
+        for name, (width, n_terms) in self.rows.items():
+            feed[name] = rng.integers(0, n_terms, (n, width) if width else n).astype(np.int32)
+        for name, width in self.floats.items():
+            feed[name] = rng.random((n, width), np.float32)
+        return feed
+
+
+METADATA = {
+    "tokens": (names.MAX_TOKENS, N_BUCKETS),
+    "artist_rows": (0, N_TERMS),
+    "genre_rows": (names.MAX_GENRES, N_TERMS),
+    "mood_rows": (names.MAX_MOODS, N_TERMS),
+    "tag_rows": (names.MAX_TAGS, N_TERMS),
+}
+N_RATINGS = len(names.RATING_FEATURES)
+KINDS = {
+    "item tower": Kind(
+        lambda: ItemTower(SIZES, 16, SIZE),
+        two_tower.ITEM_INPUTS,
+        ("embeddings",),
+        METADATA,
+        {
+            "audio": N_AUDIO,
+            "audio_confidence": N_AUDIO,
+            "ratings": N_RATINGS,
+            "ratings_known": N_RATINGS,
+        },
+    ),
+    "user tower": Kind(
+        lambda: UserTower(20, N_TERMS, N_TERMS, 16, SIZE),
+        two_tower.USER_INPUTS,
+        ("embeddings",),
+        {
+            "user_rows": (0, 20),
+            "genre_rows": (names.MAX_PREFERRED_GENRES, N_TERMS),
+            "mood_rows": (names.MAX_PREFERRED_MOODS, N_TERMS),
+        },
+        {"history_pool": SIZE, "session": N_SESSION, "session_known": N_SESSION},
+    ),
+    "audio predictor": Kind(
+        lambda: AudioNetwork(SIZES, 16),
+        audio.INPUTS,
+        audio.OUTPUTS,
+        METADATA,
+        {"numbers": 2, "numbers_known": 2},
+    ),
+    "fusion": Kind(
+        lambda: FusionNetwork(8, -1.0),
+        meta.INPUTS,
+        meta.OUTPUTS,
+        {},
+        {
+            "logits": 2,
+            "known": 2,
+            "sources": 6,
+            "session": N_SESSION,
+            "session_known": N_SESSION,
+            "items": N_ITEM_CONTEXT,
+        },
+    ),
+}
+
+
+class Drifting(nn.Module):
+    """Answers otherwise at each call, which no export can follow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = count()
+
+    @override
+    def forward(self, values: Tensor) -> Tensor:
+        return values + float(next(self._calls))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+def test_torch_and_onnx_agree_on_batches_of_any_size(kind: Kind, rng: np.random.Generator) -> None:
+    torch.manual_seed(0)
+    network = kind.build()
+
+    exported = export(network, "some.onnx", kind.feed(2, rng), kind.outputs)
+
+    assert sorted(exported.inputs) == sorted(kind.inputs)
+    assert not network.training
+    for n in (1, 3, 17, 64):
+        # what the bundle promises; float32 sums of some 200 terms differ by 1e-6
+        assert disagreement(network, exported, kind.feed(n, rng)) < TOLERANCE
+
+
+def test_a_network_that_onnx_does_not_repeat_is_refused() -> None:
+    values = np.ones((2, 3), np.float32)
+
+    with pytest.raises(AssertionError, match=r"drifting\.onnx differs from torch by"):
+        export(Drifting(), "drifting.onnx", {"values": values}, ("more",))

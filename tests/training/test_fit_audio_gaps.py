@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hybridrec.features.audio import HIGH, LOW
+from hybridrec.models.audio import AudioPredictor
+from hybridrec.schema.names import AUDIO_FEATURES
+from hybridrec.schema.records import AudioFeatures, ItemFeatures
+from hybridrec.testing import tiny_items
+from hybridrec.training.audio import fit_audio_predictor
+from hybridrec.training.config import AudioConfig
+from hybridrec.training.networks import VocabularySizes
+
+GAP = AUDIO_FEATURES.index("speechiness")
+MEASURED = [place for place in range(len(AUDIO_FEATURES)) if place != GAP]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def items() -> ItemFeatures:
+    """Tracks of whose speechiness nobody knows anything."""
+    rng = np.random.default_rng(1)
+    items = tiny_items().take(np.arange(120, dtype=np.int32) % 4)
+    audio = rng.random(items.audio.shape, np.float32)
+    audio[:, -1] = 100.0 + 50.0 * audio[:, -1]
+    audio[:, GAP] = np.nan
+    return replace(items, audio=audio, artist_rows=np.arange(2, 122, dtype=np.int32))
+
+
+@pytest.fixture(scope="module")
+def predicted(items: ItemFeatures) -> AudioFeatures:
+    config = AudioConfig(hidden_size=8, n_epochs=2)
+    sizes = VocabularySizes(122, 5, 4, 3)
+    rng = np.random.default_rng(2)
+
+    predictor = fit_audio_predictor(items, sizes, config, rng, lambda _: None)
+
+    assert isinstance(predictor, AudioPredictor)
+    assert np.isfinite(predictor.margin).all()
+    assert np.isfinite(predictor.marginal_width).all()
+    return predictor.predict(items)
+
+
+def test_a_feature_that_was_never_measured_spoils_no_other(predicted: AudioFeatures) -> None:
+    for array in (predicted.values, predicted.low, predicted.high, predicted.confidence):
+        assert np.isfinite(array[:, MEASURED]).all()
+
+
+def test_of_a_feature_that_was_never_measured_nothing_is_claimed(predicted: AudioFeatures) -> None:
+    assert (predicted.confidence[:, GAP] == 0).all()
+    assert (predicted.low[:, GAP] == LOW[GAP]).all()
+    assert (predicted.high[:, GAP] == HIGH[GAP]).all()

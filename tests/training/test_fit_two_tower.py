@@ -1,0 +1,132 @@
+"""Towers of two groups of listeners, each with a genre of its own and equally popular tracks."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from hybridrec.features.item import tower_inputs
+from hybridrec.features.session import SessionScaler
+from hybridrec.schema.names import Floats
+from hybridrec.schema.records import N_SESSION, AudioFeatures, ItemFeatures
+from hybridrec.testing import tiny_items
+from hybridrec.training.config import TwoTowerConfig
+from hybridrec.training.data import Interactions
+from hybridrec.training.networks import VocabularySizes
+from hybridrec.training.samples import Snapshots
+from hybridrec.training.two_tower import TowerData, Towers, fit_two_tower
+from hybridrec.vocabulary import OUT_OF_VOCABULARY
+
+N_USERS, N_ITEMS, N_COLD, N_EACH = 60, 60, 10, 12
+CONFIG = TwoTowerConfig(embedding_size=8, hidden_size=16, n_epochs=12, batch_size=64)
+GROUP_OF_USER = np.arange(N_USERS) % 2
+GROUP_OF_ITEM = np.arange(N_ITEMS) % 2
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def items() -> ItemFeatures:
+    """Tracks that differ by artist and, from group to group, by genre."""
+    blank = tiny_items().take(np.full(N_ITEMS, 3, np.int32))
+    genres = np.zeros_like(blank.genre_rows)
+    genres[:, 0] = 2 + GROUP_OF_ITEM
+    artists = np.arange(2, 2 + N_ITEMS, dtype=np.int32)
+    artists[-N_COLD:] = OUT_OF_VOCABULARY
+    return replace(blank, genre_rows=genres, artist_rows=artists)
+
+
+@pytest.fixture(scope="module")
+def plays() -> Interactions:
+    """Each listener plays some of the group's tracks; nobody plays the last ones."""
+    rng = np.random.default_rng(7)
+    of_group = [np.flatnonzero(GROUP_OF_ITEM[:-N_COLD] == group) for group in (0, 1)]
+    played = [rng.choice(of_group[group], N_EACH, replace=False) for group in GROUP_OF_USER]
+    return Interactions(
+        users=np.arange(N_USERS, dtype=np.int32).repeat(N_EACH),
+        items=np.concatenate(played).astype(np.int32),
+        weights=np.ones(N_USERS * N_EACH, np.float32),
+        times=np.full(N_USERS * N_EACH, np.nan),
+        n_users=N_USERS,
+        n_items=N_ITEMS,
+    )
+
+
+@pytest.fixture(scope="module")
+def told() -> list[float]:
+    """Progress of the fit."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def towers(items: ItemFeatures, plays: Interactions, told: list[float]) -> Towers:
+    sessions = np.full((N_USERS, N_SESSION), np.nan, np.float32)
+    data = TowerData(
+        interactions=plays,
+        items=items,
+        audio=AudioFeatures.measured(items.audio),
+        snapshots=Snapshots(sessions, np.full(N_USERS, np.inf)),
+        sessions=SessionScaler.fitted(sessions),
+        sizes=VocabularySizes(artists=N_ITEMS + 2, genres=4, moods=3, tags=3),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return fit_two_tower(data, CONFIG, np.random.default_rng(8), told.append).eval()
+
+
+@pytest.fixture(scope="module")
+def embeddings(towers: Towers, items: ItemFeatures) -> Floats:
+    feed = tower_inputs(items, AudioFeatures.measured(items.audio))
+    with torch.no_grad():
+        found: Floats = towers.item(**{name: torch.from_numpy(a) for name, a in feed.items()})
+    return np.asarray(found)
+
+
+@pytest.fixture(scope="module")
+def affinity(towers: Towers, embeddings: Floats, plays: Interactions) -> Floats:
+    """Of listeners whom the towers know by history alone, with all tracks."""
+    pools = embeddings[plays.items].reshape(N_USERS, N_EACH, -1).mean(axis=1)
+    with torch.no_grad():
+        users = towers.user(
+            user_rows=torch.full((N_USERS,), OUT_OF_VOCABULARY, dtype=torch.int32),
+            history_pool=torch.from_numpy(pools),
+            genre_rows=torch.zeros((N_USERS, 5), dtype=torch.int32),
+            mood_rows=torch.zeros((N_USERS, 3), dtype=torch.int32),
+            session=torch.zeros((N_USERS, N_SESSION)),
+            session_known=torch.zeros((N_USERS, N_SESSION)),
+        )
+    return np.asarray(users) @ embeddings.T
+
+
+def test_both_towers_give_unit_vectors(embeddings: Floats, affinity: Floats) -> None:
+    # normalised in float32
+    assert np.linalg.norm(embeddings, axis=1) == pytest.approx(np.ones(N_ITEMS), abs=1e-5)
+    assert (np.abs(affinity) <= 1 + 1e-5).all()
+
+
+def test_new_listeners_are_told_by_what_they_played(affinity: Floats, plays: Interactions) -> None:
+    played = np.zeros(affinity.shape, bool)
+    played[plays.users, plays.items] = True
+    best = np.where(played, -np.inf, affinity).argsort(axis=1)[:, -10:]  # 13 are there to be found
+
+    own = GROUP_OF_ITEM[best] == GROUP_OF_USER[:, None]
+
+    # popularity, alike in both groups, would find one in two; the groups share no listener at all
+    assert own.mean() > 0.9
+
+
+def test_new_tracks_are_told_by_their_genre(affinity: Floats) -> None:
+    cold = affinity[:, -N_COLD:]
+    own = GROUP_OF_ITEM[-N_COLD:] == GROUP_OF_USER[:, None]
+
+    closer = np.where(own, cold, np.nan), np.where(own, np.nan, cold)
+
+    assert (np.nanmin(closer[0], axis=1) > np.nanmax(closer[1], axis=1)).mean() > 0.9
+
+
+def test_progress_of_the_towers_reaches_one(towers: Towers, told: list[float]) -> None:
+    assert not towers.training
+    assert told == sorted(told)
+    assert len(told) == CONFIG.n_epochs
+    assert told[-1] == 1.0

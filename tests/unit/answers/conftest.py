@@ -1,0 +1,44 @@
+"""A bundle of four tracks and two listeners, small enough to know its answers by heart."""
+
+import numpy as np
+import pytest
+
+from hybridrec.answers.desk import Desk
+from hybridrec.answers.knowledge import Knowledge
+from hybridrec.catalog import Catalog
+from hybridrec.features.item import ItemEncoder
+from hybridrec.histories import Histories, interaction_weight
+from hybridrec.ranking.filters import RankingConfig
+from hybridrec.schema.records import N_SESSION, AudioFeatures
+from hybridrec.testing import tiny_tracks
+from hybridrec.vocabulary import TermVocabulary, Vocabulary
+
+
+@pytest.fixture
+def knowledge() -> Knowledge:
+    """Ann played t0 four times and t1 once; Bob played t1; t3 was played by nobody."""
+    table = tiny_tracks()
+    terms = (["Ada", "Bix"], ["rock", "indie", "jazz"], ["calm", "driving"], ["vinyl"])
+    encoder = ItemEncoder(*map(TermVocabulary.of, terms))
+    items = encoder.encode(table)
+    sessions = np.full((2, N_SESSION), np.nan, np.float32)
+    sessions[0] = np.arange(N_SESSION)
+    return Knowledge(
+        version="v1",
+        catalog=Catalog.of(table, np.array([1, 5, 3, 0], np.int32)),
+        users=Vocabulary(("ann", "bob")),
+        histories=Histories(
+            rows=np.array([0, 1, 1], np.int32),
+            weights=interaction_weight(np.array([4, 1, 1], np.float32)),
+            offsets=np.array([0, 2, 3], np.int32),
+        ),
+        sessions=sessions,
+        encoder=encoder,
+        items=items,
+        audio=AudioFeatures.measured(items.audio),
+    )
+
+
+@pytest.fixture
+def desk(knowledge: Knowledge) -> Desk:
+    return Desk(knowledge, RankingConfig(min_confidence=None))

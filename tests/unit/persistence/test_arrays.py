@@ -1,0 +1,120 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from hybridrec.errors import ArtifactError
+from hybridrec.features.session import SessionScaler
+from hybridrec.models.calibration import ConfidenceCalibrator, IntervalCalibrator, MonotoneMap
+from hybridrec.models.calibration import ScoreCalibrator as Score
+from hybridrec.persistence.arrays import prefixed, read_tensors, record_of, tensor, tensor_bytes
+from hybridrec.persistence.bundle import Bundle, open_bundle, writing
+from hybridrec.persistence.calibrators import StoredInterval, StoredMap, StoredScaler
+from hybridrec.persistence.manifest import Provenance
+from hybridrec.schema.records import N_SESSION, AudioFeatures
+
+EMPTY = Provenance(
+    created="",
+    data_fingerprint="",
+    data_cut_off=None,
+    config={},
+    libraries={},
+    counts={},
+    evaluation={},
+)
+
+
+def bundle_of(path: Path, data: bytes) -> Bundle:
+    with writing(path) as writer:
+        writer.write("some.safetensors", data)
+        writer.seal(EMPTY)
+    return open_bundle(path)
+
+
+def test_a_record_comes_back_array_by_array(tmp_path: Path, rng: np.random.Generator) -> None:
+    values = rng.random((3, 8), np.float32)
+    values[1, 2] = np.nan
+    record = AudioFeatures.measured(values)
+
+    bundle = bundle_of(tmp_path / "b", tensor_bytes(prefixed("audio", record)))
+    tensors = read_tensors(bundle, "some.safetensors", may_be_nan=("audio.",))
+    again = record_of(AudioFeatures, "audio", tensors, "some.safetensors")
+
+    for one, other in zip(record.arrays(), again.arrays(), strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+
+
+def test_the_same_arrays_give_the_same_bytes_whatever_their_order_and_strides() -> None:
+    a, b = np.arange(6, dtype=np.float32).reshape(2, 3), np.arange(2, dtype=np.int32)
+
+    one = tensor_bytes({"a": a, "b": b})
+
+    assert tensor_bytes({"b": b, "a": np.asfortranarray(a)}) == one
+    assert tensor_bytes({"a": a + 1, "b": b}) != one
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf], ids=["nan", "infinity", "minus"])
+def test_what_is_not_finite_is_refused_unless_it_may_be_unknown(
+    tmp_path: Path, value: float
+) -> None:
+    arrays = {"good": np.zeros(2), "bad": np.array([0, value])}
+    bundle = bundle_of(tmp_path / "b", tensor_bytes(arrays))
+
+    with pytest.raises(ArtifactError, match="'bad' holds NaN") as caught:
+        read_tensors(bundle, "some.safetensors", may_be_nan=("good",))
+
+    assert caught.value.file == "some.safetensors"
+    assert set(read_tensors(bundle, "some.safetensors", may_be_nan=("ba",))) == {"good", "bad"}
+
+
+def test_a_missing_array_is_named_with_its_file() -> None:
+    with pytest.raises(ArtifactError, match="'margin'") as caught:
+        tensor({"other": np.zeros(1)}, "margin", "audio.safetensors")
+
+    assert caught.value.file == "audio.safetensors"
+
+
+def test_the_files_are_plain_safetensors(tmp_path: Path) -> None:
+    bundle = bundle_of(tmp_path / "b", tensor_bytes({"a": np.arange(3)}))
+
+    assert load_file(bundle.path / "some.safetensors")["a"].tolist() == [0, 1, 2]
+    save_file({"a": np.arange(3)}, tmp_path / "theirs")
+    assert (tmp_path / "theirs").read_bytes() == (bundle.path / "some.safetensors").read_bytes()
+
+
+def test_calibrators_come_back_number_by_number(rng: np.random.Generator) -> None:
+    x, y = np.sort(rng.normal(size=9)), np.sort(rng.random(9))
+    raw = np.linspace(-3, 3, 40, dtype=np.float32)
+    score, confidence = Score(MonotoneMap(x, y)), ConfidenceCalibrator(x, y)
+    interval = IntervalCalibrator(x, y / 2, y)
+
+    score_again = StoredMap.model_validate_json(StoredMap.of_score(score).model_dump_json()).score()
+    confidence_again = StoredMap.model_validate_json(
+        StoredMap.of_confidence(confidence).model_dump_json()
+    ).confidence()
+    interval_again = StoredInterval.model_validate_json(
+        StoredInterval.of(interval).model_dump_json()
+    ).interval()
+
+    known = np.ones(40, bool)
+    assert score_again.scores(raw).tobytes() == score.scores(raw).tobytes()
+    assert confidence_again.known(raw, known).tobytes() == confidence.known(raw, known).tobytes()
+    for one, other in zip(interval_again(raw, raw), interval(raw, raw), strict=True):
+        assert one.tobytes() == other.tobytes()
+
+
+def test_a_session_feature_that_was_never_seen_stays_so(rng: np.random.Generator) -> None:
+    sessions = rng.random((20, N_SESSION)).astype(np.float32)
+    sessions[:, 3] = np.nan
+    scaler = SessionScaler.fitted(sessions)
+
+    stored = StoredScaler.model_validate_json(StoredScaler.of(scaler).model_dump_json())
+    again = stored.scaler()
+
+    assert stored.center[3] is None
+    values, known = again.transform(np.ones((1, N_SESSION), np.float32))
+    expected, _ = scaler.transform(np.ones((1, N_SESSION), np.float32))
+    assert values.tobytes() == expected.tobytes()
+    assert known[0].tolist() == [float(place != 3) for place in range(N_SESSION)]

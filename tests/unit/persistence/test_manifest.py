@@ -1,0 +1,139 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from hybridrec.errors import ArtifactError
+from hybridrec.persistence.bundle import Bundle, open_bundle, writing
+from hybridrec.persistence.manifest import MANIFEST, Manifest, Provenance, parse_manifest
+
+PROVENANCE = Provenance(
+    created="2026-01-01T00:00:00+00:00",
+    data_fingerprint="ab",
+    data_cut_off=None,
+    config={"seed": 1, "nmf": {"n_factors": 2}},
+    libraries={"numpy": "2"},
+    counts={"n_users": 1},
+    evaluation={"hybrid_ndcg_at_10": 0.25},
+)
+
+
+def sealed(path: Path, provenance: Provenance = PROVENANCE, **files: bytes) -> Manifest:
+    with writing(path) as writer:
+        for name, data in files.items():
+            writer.write(name, data)
+        return writer.seal(provenance)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Bundle:
+    sealed(tmp_path / "b", a=b"first", b=b"second")
+    return open_bundle(tmp_path / "b")
+
+
+def refusal(text: bytes) -> str:
+    with pytest.raises(ArtifactError) as caught:
+        parse_manifest(text)
+    assert caught.value.file == MANIFEST
+    return caught.value.reason
+
+
+def test_the_version_is_made_of_the_content_alone(tmp_path: Path) -> None:
+    later = PROVENANCE.model_copy(update={"created": "2027-01-01T00:00:00+00:00"})
+
+    one = sealed(tmp_path / "one", a=b"x", b=b"y")
+    same = sealed(tmp_path / "same", later, b=b"y", a=b"x")
+    other_data = sealed(tmp_path / "other", a=b"x", b=b"z")
+    other_name = sealed(tmp_path / "name", a=b"x", c=b"y")
+
+    assert same.bundle_version == one.bundle_version
+    assert len({one.bundle_version, other_data.bundle_version, other_name.bundle_version}) == 3
+
+
+def test_what_is_sealed_is_read_back(bundle: Bundle) -> None:
+    assert bundle.read("a") == b"first"
+    assert "b" in bundle
+    assert "c" not in bundle
+    assert bundle.manifest.provenance == PROVENANCE
+    bundle.verify()
+
+
+def test_verifying_names_the_first_damaged_file(bundle: Bundle) -> None:
+    (bundle.path / "b").write_bytes(b"secomd")
+
+    with pytest.raises(ArtifactError, match="checksum") as caught:
+        bundle.verify()
+
+    assert caught.value.file == "b"
+
+
+def test_a_file_of_another_length_says_both(bundle: Bundle) -> None:
+    (bundle.path / "a").write_bytes(b"firs")
+
+    with pytest.raises(ArtifactError, match="has 4 bytes, sealed were 5"):
+        bundle.read("a")
+
+
+def test_a_file_that_the_seal_does_not_hold_is_not_read(bundle: Bundle) -> None:
+    (bundle.path / "c").write_bytes(b"smuggled")
+
+    with pytest.raises(ArtifactError, match="not in the bundle's manifest"):
+        bundle.read("c")
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(bundle: Bundle) -> None:
+    (bundle.path / "a").unlink()
+    (bundle.path / "a").mkdir()
+
+    with pytest.raises(ArtifactError, match="cannot be read") as caught:
+        bundle.read("a")
+
+    assert caught.value.file == "a"
+
+
+@pytest.mark.parametrize("n_bytes", [0, 1, 40, -2], ids=["empty", "a-byte", "a-line", "almost-all"])
+def test_a_truncated_manifest_is_refused(bundle: Bundle, n_bytes: int) -> None:
+    text = (bundle.path / MANIFEST).read_bytes()
+
+    assert "damaged" in refusal(text[:n_bytes])
+
+
+def test_no_flipped_byte_of_the_seal_passes_unseen(bundle: Bundle) -> None:
+    text = (bundle.path / MANIFEST).read_bytes()
+    manifest = parse_manifest(text)
+    start = text.index(b'"files"')
+
+    for place in range(start, len(text), 7):
+        flipped = bytearray(text)
+        flipped[place] ^= 1
+        try:
+            found = Bundle(bundle.path, parse_manifest(bytes(flipped)))
+            found.verify()
+        except ArtifactError:
+            continue
+        assert found.manifest == manifest, place  # a blank became another one
+
+
+def test_a_missing_key_is_named(bundle: Bundle) -> None:
+    tree = json.loads((bundle.path / MANIFEST).read_text())
+    del tree["provenance"]["counts"]
+
+    assert "provenance.counts" in refusal(json.dumps(tree).encode())
+
+
+def test_files_are_readable_to_all_once_they_are_in_place(bundle: Bundle) -> None:
+    assert bundle.path.stat().st_mode & 0o777 == 0o755
+
+
+def test_an_empty_folder_may_become_a_bundle(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+
+    sealed(tmp_path / "b", a=b"x")
+
+    assert open_bundle(tmp_path / "b").read("a") == b"x"
+
+
+def test_missing_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    sealed(tmp_path / "some" / "where" / "b", a=b"x")
+
+    assert open_bundle(tmp_path / "some" / "where" / "b").read("a") == b"x"

@@ -1,0 +1,165 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hybridrec.answers.ask import Ask
+from hybridrec.answers.batch import batch_asks
+from hybridrec.errors import InvalidQuery
+from hybridrec.hybrid import HybridModel, RankedTracks
+from hybridrec.ranking.filters import RankingConfig
+from hybridrec.schema.names import Rows
+from hybridrec.schema.profile import Interaction
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
+
+N_USERS = 23
+K = 10
+
+
+def asks(model: HybridModel, rows: Rows | None = None, k: int = K) -> list[Ask]:
+    """Of users of the bundle, of a stranger, and of one whom a log alone knows."""
+    tracks = model.knowledge.catalog.tracks.ids
+    history = {"from a log": (Interaction("from a log", tracks[4], 3),)}
+    user_ids = [*model.knowledge.users.ids[:N_USERS], "a stranger", "from a log"]
+    return list(batch_asks(user_ids, history, rows, k, model.knowledge))
+
+
+def lists_of(model: HybridModel, asked: list[Ask], batch_size: int = 100) -> list[RankedTracks]:
+    return list(model.generate_batch_recommendations(asked, batch_size))
+
+
+def assert_same_bits(ones: list[RankedTracks], others: list[RankedTracks]) -> None:
+    assert len(ones) == len(others)
+    for one, other in zip(ones, others, strict=True):
+        assert (one.user_id, one.track_ids) == (other.user_id, other.track_ids)
+        assert one.scores.tobytes() == other.scores.tobytes()
+        assert one.confidence.tobytes() == other.confidence.tobytes()
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 100], ids=["one-by-one", "by-sevens", "at-once"])
+def test_lists_are_the_same_bits_whatever_the_batch_size(
+    tiny_model: HybridModel, batch_size: int
+) -> None:
+    asked = asks(tiny_model)
+
+    lists = lists_of(tiny_model, asked, batch_size)
+
+    assert_same_bits(lists, [lists_of(tiny_model, [ask])[0] for ask in asked])
+
+
+def test_lists_of_few_candidates_are_the_same_bits_too(tiny_model: HybridModel) -> None:
+    asked = asks(tiny_model, rows=np.array([7, 8], np.int32))
+
+    lists = lists_of(tiny_model, asked)
+
+    assert_same_bits(lists, [lists_of(tiny_model, [ask])[0] for ask in asked])
+
+
+def test_a_candidate_scores_the_same_bits_alone_and_among_all(tiny_model: HybridModel) -> None:
+    ids = list(tiny_model.knowledge.catalog.tracks.ids)
+    user = tiny_model.knowledge.users.ids[2]
+
+    together = tiny_model.predict(ScoresRequest(user_id=user, candidates=list(ids))).items
+    alone = [
+        tiny_model.predict(ScoresRequest(user_id=user, candidates=[name])).items[0]
+        for name in ids[:20]
+    ]
+
+    assert together[:20] == alone
+
+
+def test_lists_hold_new_tracks_alone_best_first(tiny_model: HybridModel) -> None:
+    asked = asks(tiny_model)
+
+    lists = lists_of(tiny_model, asked)
+
+    tracks = tiny_model.knowledge.catalog.tracks
+    for ask, ranked in zip(asked, lists, strict=True):
+        rows = tracks.rows(ranked.track_ids)
+        assert ranked.user_id == ask.asker.user_id
+        assert len(np.unique(rows)) == K
+        assert not np.isin(rows, ask.asker.played).any()
+        known = ranked.scores[~np.isnan(ranked.scores)]
+        assert (np.diff(known) <= 0).all()
+
+
+def test_a_strangers_list_is_the_popular_one_and_claims_nothing(tiny_model: HybridModel) -> None:
+    knowledge = tiny_model.knowledge
+
+    (ranked,) = lists_of(tiny_model, list(batch_asks(["who"], {}, None, K, knowledge)))
+
+    best = knowledge.popular[:K]
+    assert ranked.track_ids == tuple(knowledge.catalog.tracks.ids[row] for row in best)
+    assert np.isnan(ranked.scores).all()
+    assert not ranked.confidence.any()
+
+
+def test_a_list_longer_than_the_catalogue_holds_all_that_was_not_played(
+    tiny_model: HybridModel,
+) -> None:
+    knowledge = tiny_model.knowledge
+    (ask,) = batch_asks(knowledge.users.ids[:1], {}, None, 1_000, knowledge)
+
+    (ranked,) = lists_of(tiny_model, [ask])
+
+    assert len(ranked.track_ids) == len(knowledge.catalog) - len(ask.asker.played)
+
+
+def test_no_candidates_left_is_an_empty_list(tiny_model: HybridModel) -> None:
+    knowledge = tiny_model.knowledge
+    played, _ = knowledge.histories.of(0)
+    (ask,) = batch_asks(knowledge.users.ids[:1], {}, played[:3], K, knowledge)
+
+    (ranked,) = lists_of(tiny_model, [ask])
+
+    assert ranked.track_ids == ()
+    assert ask.dropped == {"already_played": 3}
+
+
+def test_no_questions_give_no_lists(tiny_model: HybridModel) -> None:
+    assert lists_of(tiny_model, []) == []
+
+
+def test_rules_of_a_ranking_hold_in_a_batch_too(tiny_model: HybridModel) -> None:
+    knowledge = tiny_model.knowledge
+    one_each = RankingConfig(
+        max_per_genre_share=None, max_per_artist=1, min_score_of_best=None, min_confidence=None
+    )
+    # of sixty candidates so many artists are there that the rule need not be given up
+    asked = [replace(ask, n_keep=200) for ask in asks(tiny_model)[:5]]
+
+    for ranked in tiny_model.generate_batch_recommendations(asked, ranking=one_each):
+        rows = knowledge.catalog.tracks.rows(ranked.track_ids)
+        artists = [knowledge.catalog.artists[row] for row in rows]
+        assert len(set(artists)) == K
+
+
+def test_answers_are_the_same_every_time(tiny_model: HybridModel) -> None:
+    request = RecommendRequest(user_id=tiny_model.knowledge.users.ids[5], k=20)
+
+    answers = [tiny_model.get_recommendations(request) for _ in range(2)]
+
+    assert answers[0].model_dump_json() == answers[1].model_dump_json()
+
+
+def test_a_recommendation_is_explained_in_the_words_of_the_answer(tiny_model: HybridModel) -> None:
+    request = RecommendRequest(user_id=tiny_model.knowledge.users.ids[5], k=3)
+    best = tiny_model.get_recommendations(request).items[0]
+
+    said = tiny_model.explain_recommendation(request, best.track_id)
+
+    assert said == best.explanation
+    assert said.endswith(".")
+
+
+def test_a_track_that_was_played_can_be_explained(tiny_model: HybridModel) -> None:
+    knowledge = tiny_model.knowledge
+    played = knowledge.catalog.tracks.ids[knowledge.histories.of(5)[0][0]]
+    request = RecommendRequest(user_id=knowledge.users.ids[5], explain=False)
+
+    assert tiny_model.explain_recommendation(request, played).endswith(".")
+
+
+def test_an_unknown_track_cannot_be_explained(tiny_model: HybridModel) -> None:
+    with pytest.raises(InvalidQuery, match="nowhere"):
+        tiny_model.explain_recommendation(RecommendRequest(), "nowhere")
