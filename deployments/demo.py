@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deployments import ports
 from deployments.local import LocalGraph
@@ -21,7 +23,7 @@ from hybridrec.schema.wire import RecommendedItem, RecommendResponse
 
 HOST = "127.0.0.1"
 SEED = 0
-K = 10
+K = 5
 ROUTE = "/v1/recommendations"
 
 
@@ -87,27 +89,31 @@ def show(graph: LocalGraph, body: str, console: Console) -> None:
 
 
 def table_of(answer: RecommendResponse) -> Table:
-    """The answer for people."""
+    """The answer for people: numbers first, so that long reasons have room on a narrow screen."""
     degraded = f", without {', '.join(answer.degraded)}" if answer.degraded else ""
     table = Table(
         title=f"For {answer.metadata.user_id}, by bundle {answer.bundle_version}{degraded}",
         title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
-    for name in ("#", "title", "artist", "score", "confidence", "cf", "content", "reason"):
-        table.add_column(name, justify="left" if name in {"title", "artist", "reason"} else "right")
+    for name in ("#", "score", "confidence", *SOURCES):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("title, artist and reason")
     for item in answer.items:
         table.add_row(*_row(item))
     return table
 
 
-def _row(item: RecommendedItem) -> list[str]:
+def _row(item: RecommendedItem) -> list[Text | str]:
     shares = [item.sources[name].weight if name in item.sources else None for name in SOURCES]
+    track = Text(" · ".join(name for name in (item.title, item.artist) if name), style="bold")
+    if item.explanation:
+        track.append(f"\n{item.explanation}", style="not bold")
     return [
         str(item.rank),
-        item.title or "",
-        item.artist or "",
         "" if item.score is None else f"{item.score:.3f}",
         f"{item.confidence:.2f}",
         *("" if share is None else f"{share:.0%}" for share in shares),
-        item.explanation or "",
+        track,
     ]

@@ -19,11 +19,12 @@ from ray import serve
 from ray.exceptions import RayError
 from ray.serve.context import _get_global_client
 from ray.serve.exceptions import RayServeException
-from ray.serve.schema import ApplicationStatus, ApplicationStatusOverview
+from ray.serve.schema import ApplicationStatus
 
 from deployments import ports, processes
 from deployments.client import Client
 from deployments.config_file import ServeConfig
+from deployments.failures import failure_of
 from hybridrec.errors import StageUnavailable
 
 _ENVIRONMENT = {
@@ -32,7 +33,7 @@ _ENVIRONMENT = {
     "RAY_AUTH_TOKEN": secrets.token_hex(),  # else Ray leaves one of its own in the home folder
 }
 _SYSTEM_CONFIG = {
-    # workers wait with Serve imported while Ray still starts: 4 s less until ready
+    # workers import Serve while Ray itself still starts, and wait for their replicas
     "prestart_worker_first_driver": True,
     "enable_worker_prestart": True,
     "preload_python_modules": ["ray.serve._private.replica"],
@@ -43,7 +44,6 @@ _OBJECT_STORE_BYTES = 128 * 2**20  # messages between stages are below 400 KB
 _LONGEST_FOLDER = 24  # Ray adds up to 83 characters to it, and a socket's path has at most 107
 _POLL_S = 0.5  # asking Serve costs CPU that the replicas need to start
 _GONE_S = 10.0
-_FAILED = (ApplicationStatus.DEPLOY_FAILED, ApplicationStatus.UNHEALTHY)
 
 
 class LocalGraph:
@@ -147,8 +147,8 @@ class LocalGraph:
         while time.monotonic() < end:
             self.check()
             status = serve.status().applications.get(name)
-            if status is not None and status.status in _FAILED:
-                raise _failure(status)
+            if status is not None and (failure := failure_of(status)):
+                raise failure
             if status is not None and status.status == ApplicationStatus.RUNNING:
                 try:
                     reply = self.client.get("/readyz")
@@ -174,19 +174,6 @@ class LocalGraph:
             ray.shutdown()
         processes.end(ours - self._before, _GONE_S)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _failure(status: ApplicationStatusOverview) -> StageUnavailable:
-    """The stage that did not start, with the last line of what it said."""
-    for name, deployment in status.deployments.items():
-        if deployment.status.value in {"DEPLOY_FAILED", "UNHEALTHY"}:
-            return StageUnavailable(name, _last_line(deployment.message))
-    return StageUnavailable("graph", _last_line(status.message))
-
-
-def _last_line(message: str) -> str:
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    return lines[-1] if lines else "it did not say why"
 
 
 def _short_folder() -> str:

@@ -17,10 +17,12 @@ from deployments import ports, running
 from deployments.args import AppArgs
 from deployments.config_file import ServeConfig, default_config, first_problem
 from deployments.local import LocalGraph
-from hybridrec.errors import InvalidConfig, StageUnavailable
+from hybridrec.errors import HybridRecError, InvalidConfig
 from hybridrec.persistence.bundle import open_bundle
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PREFIX = "hybridrec: "
+"""How a failure begins on the terminal."""
 _ONE_KEYSTROKE_S = 1.0
 _POLL_S = 0.5
 _PATIENCE_S = 120.0
@@ -130,7 +132,7 @@ def detach(wanted: Wanted) -> None:
     """Serves in a process of its own, and returns once it is ready.
 
     Raises:
-        StageUnavailable: it did not become ready; says the last line that it wrote.
+        HybridRecError: it did not become ready; says the last line that it wrote.
     """
     ports.claim(wanted.host, wanted.port)
     log = running.log_path(wanted.port)
@@ -143,11 +145,18 @@ def detach(wanted: Wanted) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    while child.poll() is None:
-        note = running.read_note(wanted.port)
-        if note is not None and note.pid == child.pid:
-            return
-        time.sleep(_POLL_S)
+    try:
+        while child.poll() is None:
+            note = running.read_note(wanted.port)
+            if note is not None and note.pid == child.pid:
+                return
+            time.sleep(_POLL_S)
+    except KeyboardInterrupt:
+        child.send_signal(signal.SIGINT)  # it has no terminal that would tell it
+        child.wait()
+        log.unlink(missing_ok=True)
+        raise
     lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     said = [line.strip() for line in lines if line.strip()]
-    raise StageUnavailable("graph", said[-1] if said else f"ended with {child.returncode}")
+    log.unlink(missing_ok=True)
+    raise HybridRecError((said or [f"ended with {child.returncode}"])[-1].removeprefix(PREFIX))

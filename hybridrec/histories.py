@@ -38,7 +38,9 @@ def interaction_weight(plays: Floats) -> Floats:
 
 
 def newest(rows: Rows, weights: Floats) -> tuple[Rows, Floats]:
-    """The newest interactions that scorers see, each track once, at its last place."""
-    _, last = np.unique(rows[::-1], return_index=True)
-    keep = np.sort(len(rows) - 1 - last)[-MAX_HISTORY:]
-    return rows[keep], weights[keep]
+    """The newest tracks that scorers see, each once, at its last place, with all its plays."""
+    _, last, track = np.unique(rows[::-1], return_index=True, return_inverse=True)
+    plays = np.bincount(track, np.exp(weights[::-1] - 1.0))  # undoes ``interaction_weight``
+    order = np.argsort(-last, kind="stable")[-MAX_HISTORY:]
+    keep = len(rows) - 1 - last[order]
+    return rows[keep], (1.0 + np.log(plays[order])).astype(np.float32)

@@ -1,7 +1,7 @@
 """All stages in one process, with no server: for evaluation, batch jobs, tests and notebooks."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -163,17 +163,16 @@ class HybridModel:
             batch_size: how many share one pass through the stages.
             ranking: the rules of what is shown.
         """
-        desk = replace(self._desk(), ranking=ranking)
+        desk = self._desk()
         waiting = iter(asks)
         while batch := list(islice(waiting, batch_size)):
             planned = self.candidates(desk.plan_asks(batch, NO_DEADLINE))
             for view in views(planned, self.score(planned), self.knowledge):
-                places = view.part.start + desk.select(view, ranking).places
-                fused = view.scored.fused
-                chosen = (places - view.part.start).tolist()
+                chosen = desk.select(view, ranking).places
+                fused, places = view.scored.fused, view.part.start + chosen
                 yield RankedTracks(
                     user_id=view.ask.asker.user_id,
-                    track_ids=tuple(view.track(place).track_id for place in chosen),
+                    track_ids=tuple(view.track(place).track_id for place in chosen.tolist()),
                     scores=fused.scores[places],
                     confidence=fused.confidence[places],
                 )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hybridrec.answers.desk import Desk
 from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.fusion.meta import INPUTS as FUSION_INPUTS
 from hybridrec.fusion.meta import OUTPUTS as FUSION_OUTPUTS
@@ -31,8 +30,7 @@ from hybridrec.persistence.calibrators import (
     StoredScaler,
     read_calibrators,
 )
-from hybridrec.persistence.knowledge import ITEMS, item_audio, load_knowledge, read_items
-from hybridrec.ranking.filters import RankingConfig
+from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
 
 NMF, TOWERS, AUDIO, FUSION = (
     "nmf.safetensors",
@@ -194,15 +192,6 @@ def load_meta_fusion(bundle: Bundle, providers: Sequence[str] = CPU) -> MetaFusi
         interval=calibrators.interval.interval(),
         confidence_calibrator=calibrators.fused_confidence.confidence(),
     )
-
-
-def load_desk(bundle: Bundle, ranking: RankingConfig) -> Desk:
-    """Where requests become plans, and scored plans become answers.
-
-    Raises:
-        ArtifactError: one of its files is missing or damaged.
-    """
-    return Desk(load_knowledge(bundle), ranking)
 
 
 def save_calibrators(

@@ -113,7 +113,7 @@ class QueryBatch:
         exclude_offsets: shape (B + 1,).
         n_retrieve: shape (B,), how many tracks each scorer's retrieval returns to each query.
         n_keep: shape (B,), how many candidates fusion returns to each query: the best.
-        fusion: shape (B,), index of the fusion method (``FUSIONS``).
+        fusion: shape (B,), which fusion merges the sources: 0, the meta-learner.
         use_audio_prediction: shape (B,), whether predicted audio may be used.
         want_evidence: shape (B,), whether scorers name the history that speaks for a candidate.
         deadline: shape (B,), absolute Unix seconds, inf for none.

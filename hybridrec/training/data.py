@@ -42,11 +42,6 @@ class Interactions:
         """Shape (n_users + 1,), cuts the pairs by user."""
         return np.searchsorted(self.users, np.arange(self.n_users + 1)).astype(np.int32)
 
-    @property
-    def is_dated(self) -> bool:
-        """Whether every pair has a time."""
-        return not np.isnan(self.times).any()
-
     def where(self, kept: Mask) -> "Interactions":
         """Some of the pairs."""
         return Interactions(

@@ -120,7 +120,8 @@ def _train(
     base_plays = plays.where(split.base)
     middle = middle_times(base_plays)
     snapshots = ground.sessions(base_plays, middle)
-    cf, content = fit_base(base_plays, ground.tracks, snapshots, config, rng, progress)
+    first = _named(progress, "on a part")
+    cf, content = fit_base(base_plays, ground.tracks, snapshots, config, rng, first)
 
     at_label = ground.sessions(plays.where(split.history), split.label_times)
     stack = Stack(plays, split, ground.knowledge(base_plays, at_label), at_label.sessions)
@@ -138,7 +139,8 @@ def _train(
 
     now = np.full(plays.n_users, np.inf)
     snapshots = ground.sessions(plays, middle_times(plays))
-    cf, content = fit_base(plays, ground.tracks, snapshots, config, rng, progress)
+    second = _named(progress, "on everything")
+    cf, content = fit_base(plays, ground.tracks, snapshots, config, rng, second)
     cf, content = _calibrated(cf, content, calibrators)
     final_features = fusion_features(cf, content, context, n_reference, rng)
     return HybridModel(
@@ -149,6 +151,11 @@ def _train(
         fusion=replace(fusion, features=final_features),
         provenance=_provenance(dataset, ground.data, config, seed, evaluation),
     )
+
+
+def _named(progress: Progress, which: str) -> Progress:
+    """Tells the two fits of the base models apart."""
+    return lambda what, done: progress(f"{what} {which}", done)
 
 
 def _ground(

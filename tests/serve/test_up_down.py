@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from deployments import ports
+from deployments.config_file import default_config
 from tests.serve.terminal import GONE_S, Terminal
 
 pytestmark = pytest.mark.serve
@@ -88,12 +89,15 @@ def test_what_was_killed_leaves_nothing_to_the_next_start(
     terminal.assert_clean()
 
 
-def test_a_stage_that_cannot_load_is_named(terminal: Terminal, tmp_path: Path) -> None:
-    config = tmp_path / "serve.yaml"
-    config.write_text("applications: []")
+def test_a_graph_that_cannot_be_built_says_why(terminal: Terminal, tiny_bundle: Path) -> None:
+    config = Path(terminal.temporary.parent) / "serve.yaml"
+    text = default_config().read_text()
+    config.write_text(text.replace("deployments.app:build_app", "deployments.app:no_such_name"))
 
-    up = terminal.run("up", "--config", str(config))
+    up = terminal.run("up", "--config", str(config), "--bundle", str(tiny_bundle))
 
     assert up.returncode == 2
-    assert up.stderr.startswith("hybridrec: ")
+    assert up.stderr.startswith("hybridrec: graph: ")
+    assert "no_such_name" in up.stderr
+    assert len(up.stderr.strip().splitlines()) == 1
     terminal.assert_clean()

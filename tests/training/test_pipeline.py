@@ -28,6 +28,8 @@ QUICK = TrainConfig(
     fusion=FusionConfig(hidden_size=4, n_epochs=1, n_reference_items=16),
 )
 
+FITTED = ("factors", "towers")
+
 
 @pytest.fixture(scope="module")
 def told() -> dict[str, list[float]]:
@@ -105,8 +107,10 @@ def test_progress_of_every_stage_reaches_one(
     bare_model: HybridModel, told: dict[str, list[float]]
 ) -> None:
     assert bare_model.provenance.counts["n_tracks"] == 80
-    assert set(told) == {"factors", "towers", "fusion"}
+    fits = {f"{what} {which}" for what in FITTED for which in ("on a part", "on everything")}
+    assert set(told) == {*fits, "fusion"}
     assert all(done[-1] == 1.0 for done in told.values())
+    assert all(done == sorted(done) for done in told.values())  # no bar ever goes back
     assert all(0 < one <= 1 for done in told.values() for one in done)
 
 

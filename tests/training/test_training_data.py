@@ -95,8 +95,6 @@ def test_undated_plays_have_no_time() -> None:
 
     assert plays.items.tolist() == [1, 0]  # what is undated comes last
     assert np.isnan(plays.times[1])
-    assert not plays.is_dated
-    assert plays.where(~np.isnan(plays.times)).is_dated
 
 
 def test_some_of_the_pairs_keep_the_rows_of_all() -> None:

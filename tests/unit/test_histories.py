@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,26 +45,33 @@ def test_weights_grow_with_the_plays_but_slower(plays: list[float]) -> None:
     assert (weights <= ordered * (1 + 1e-6)).all()  # 1 + log n is at most n; float32
 
 
-def test_the_newest_play_of_a_track_gives_its_weight() -> None:
-    rows, weights = newest(np.array([7, 8, 7], np.int32), np.array([1, 2, 3], np.float32))
+def test_a_track_played_again_counts_all_its_plays_at_its_last_place() -> None:
+    plays = interaction_weight(np.array([50, 4, 1], np.float32))
+
+    rows, weights = newest(np.array([7, 8, 7], np.int32), plays)
 
     assert rows.tolist() == [8, 7]
-    assert weights.tolist() == [2, 3]
+    expected = interaction_weight(np.array([4, 51], np.float32))
+    assert weights == pytest.approx(expected, abs=1e-6)  # float32
 
 
 def test_a_long_history_keeps_its_end() -> None:
-    rows, weights = newest(np.arange(250, dtype=np.int32), np.arange(250, dtype=np.float32))
+    plays = np.arange(1, 251, dtype=np.float32)
 
-    assert rows.tolist() == weights.tolist() == list(range(50, 250))
+    rows, weights = newest(np.arange(250, dtype=np.int32), interaction_weight(plays))
+
+    assert rows.tolist() == list(range(50, 250))
+    assert weights == pytest.approx(interaction_weight(plays)[50:], abs=1e-6)  # float32
 
 
 @given(played=st.lists(st.integers(0, 300), max_size=400))
 def test_the_newest_are_the_tail_of_each_tracks_last_play(played: Sequence[int]) -> None:
-    weights = np.arange(len(played), dtype=np.float32)
+    weights = np.ones(len(played), np.float32)
 
     rows, kept = newest(np.array(played, np.int32), weights)
 
     last = {row: place for place, row in enumerate(played)}
     expected = sorted(last, key=lambda row: last[row])[-MAX_HISTORY:]
     assert rows.tolist() == expected
-    assert kept.tolist() == [last[row] for row in expected]
+    n_plays = np.array([played.count(row) for row in expected], np.float32)
+    assert kept == pytest.approx(interaction_weight(n_plays), abs=1e-6)  # float32

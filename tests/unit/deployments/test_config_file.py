@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from deployments.config_file import PACKAGED, ServeConfig, default_config
+from hybridrec.errors import InvalidConfig
+
+SMALL = """
+applications:
+  - name: one
+    import_path: deployments.app:build_app
+    args: {deadline_s: 1.0}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "serve.yaml"
+    path.write_text(SMALL)
+    return path
+
+
+def test_the_address_and_the_arguments_can_be_replaced(path: Path) -> None:
+    config = ServeConfig.read(path).at("127.0.0.1", 8123).with_arguments(bundle="b")
+
+    options = config.schema.http_options
+    assert (options.host, options.port) == ("127.0.0.1", 8123)
+    assert config.arguments == {"deadline_s": 1.0, "bundle": "b"}
+
+
+def test_replacing_leaves_the_original_alone(path: Path) -> None:
+    config = ServeConfig.read(path)
+
+    config.at("127.0.0.1", 8123).with_arguments(bundle="b")
+
+    assert config.arguments == {"deadline_s": 1.0}
+    assert config.schema.http_options.port == 8000
+
+
+def test_the_file_of_the_current_folder_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert default_config() == PACKAGED
+
+    Path("serve_config.yaml").write_text(SMALL)
+
+    assert default_config() == Path("serve_config.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("applications: []", "not 0", id="no application"),
+        pytest.param("applications: [", "flow", id="no YAML"),
+        pytest.param("text", "dictionary", id="no table"),
+        pytest.param("applications: 5", "applications", id="wrong type"),
+        pytest.param("http_options: {port: much}", "http_options.port", id="wrong port"),
+    ],
+)
+def test_a_wrong_file_is_refused_in_one_line(path: Path, text: str, said: str) -> None:
+    path.write_text(text)
+
+    with pytest.raises(InvalidConfig) as refusal:
+        ServeConfig.read(path)
+
+    assert refusal.value.detail.startswith(f"{path}: ")
+    assert said in refusal.value.detail
+    assert "\n" not in refusal.value.detail
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match="No such file"):
+        ServeConfig.read(tmp_path / "nowhere.yaml")
