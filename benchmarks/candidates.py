@@ -4,11 +4,13 @@ The sketch calls both towers, the audio predictor and the fusion once per candid
 the same ONNX networks of the same bundle, on one thread each, and neither makes inputs from text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
 import typer
 from threadpoolctl import threadpool_limits
 
@@ -20,8 +22,11 @@ from hybridrec.answers.plan import Plan
 from hybridrec.features.item import tower_inputs
 from hybridrec.features.leakage import intrinsic_inputs
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
+from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import tower_user_rows
 from hybridrec.schema.wire import InlineTrack, ScoresRequest
+
+Feed = Mapping[str, npt.NDArray[np.generic]]
 
 
 def main(
@@ -40,7 +45,7 @@ def main(
     work: dict[str, Callable[[], object]] = {
         "batched": lambda: model.score(planned),
         "batched_from_request_to_json": lambda: model.predict(request).model_dump_json(),
-        "one_by_one": lambda: one_by_one(model, planned),
+        "one_by_one": sketch(model, planned),
     }
     with threadpool_limits(1):
         timings = interleaved(work, rounds)
@@ -54,13 +59,11 @@ def _plan(model: HybridModel, request: ScoresRequest) -> Plan:
     return desk.plan_asks([scores_ask(request, Known.nothing(), model.knowledge)], NO_DEADLINE)
 
 
-def one_by_one(model: HybridModel, planned: Plan) -> list[float]:
-    """Calls every network once per candidate, with inputs that are made already."""
+def sketch(model: HybridModel, planned: Plan) -> Callable[[], list[float]]:
+    """Calls every network once per candidate, with sessions and inputs that are made already."""
     queries, knowledge = planned.queries, model.knowledge
-    cf, content = model.cf.score(queries), model.score(planned).content
-    inputs = model.fusion.features.inputs(queries, cf, content, model.score(planned).cold_audio)
-    towers = tower_inputs(knowledge.items, knowledge.audio)
-    audio = intrinsic_inputs(knowledge.items)
+    scored = model.score(planned)
+    fusion = model.fusion.features.inputs(queries, scored.cf, scored.content, scored.cold_audio)
     session, session_known = model.content.sessions.transform(queries.session)
     user = {
         "user_rows": tower_user_rows(queries.user_rows),
@@ -70,18 +73,40 @@ def one_by_one(model: HybridModel, planned: Plan) -> list[float]:
         "session": session,
         "session_known": session_known,
     }
-    scores = []
-    for place, row in enumerate(queries.candidate_rows.tolist()):
-        (user_embedding,) = model.content.user_tower.run(user)
-        if model.audio is not None:
-            model.audio.network.run({name: array[row : row + 1] for name, array in audio.items()})
-        (item,) = model.content.item_tower.run(
-            {name: array[row : row + 1] for name, array in towers.items()}
+    rows = queries.candidate_rows.tolist()
+    n = len(rows)
+    feeds: list[tuple[ort.InferenceSession, list[Feed]]] = [
+        (_one_row(model.content.user_tower), [user] * n),
+        (
+            _one_row(model.content.item_tower),
+            _by_row(tower_inputs(knowledge.items, knowledge.audio), rows),
+        ),
+        (_one_row(model.fusion.network), _by_row(fusion.feed(), list(range(n)))),
+    ]
+    if model.audio is not None:
+        feeds.append(
+            (_one_row(model.audio.network), _by_row(intrinsic_inputs(knowledge.items), rows))
         )
-        one = {name: array[place : place + 1] for name, array in inputs.feed().items()}
-        _, terms = model.fusion.network.run(one)
-        scores.append(float(terms.sum() + user_embedding[0] @ item[0]))
-    return scores
+
+    def run() -> list[float]:
+        scores = []
+        for place in range(n):
+            answers = [network.run(None, of[place])[0] for network, of in feeds]
+            scores.append(float(answers[0][0] @ answers[1][0]))
+        return scores
+
+    return run
+
+
+def _one_row(network: OnnxNetwork) -> ort.InferenceSession:
+    """The network with the settings of serving, but for rows that come alone."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return ort.InferenceSession(network.model, options, providers=list(CPU))
+
+
+def _by_row(feed: Feed, rows: list[int]) -> list[Feed]:
+    return [{name: array[row : row + 1] for name, array in feed.items()} for row in rows]
 
 
 if __name__ == "__main__":

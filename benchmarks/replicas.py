@@ -42,7 +42,7 @@ def main(
 def _replica(process: psutil.Process) -> str | None:
     """The deployment that a process serves, if it serves one."""
     title = " ".join(process.cmdline())
-    return title.split(":")[-1] if "ServeReplica:" in title else None
+    return title.split(":")[-1].strip() if "ServeReplica:" in title else None
 
 
 if __name__ == "__main__":
