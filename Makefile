@@ -57,6 +57,6 @@ test-fast: setup
 	$(BIN)/pytest -m "not (serve or slow or long or chaos or gpu)"
 
 bench: setup
-	@set -e; for program in $(BENCHMARKS); do $(BIN)/python $$program; done
+	@set -e; for program in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$(basename $$program .py); done
 
 ci: check test
