@@ -1,11 +1,12 @@
 """What the meta-learner sees of candidates besides their scores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from hybridrec.models.calibration import ScoreCalibrator
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.models.products import products
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.records import N_AUDIO, AudioFeatures, QueryBatch, ScoreBatch
 
 N_ITEM_CONTEXT = N_AUDIO + 2
@@ -13,19 +14,15 @@ N_ITEM_CONTEXT = N_AUDIO + 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ItemContext:
-    """How much is known of the bundle's tracks.
+    """How much is known of the bundle's tracks: audio confidences, completeness, predicted flag.
 
     Attributes:
-        audio_confidence: shape (n_items, 8), with predicted audio in the gaps.
-        measured: shape (n_items, 8), whether each value was measured.
-        predicted: shape (n_items,), whether any value was predicted.
-        completeness: shape (n_items,), share of the metadata that is there.
+        predicted: shape (n_items, 10), with predicted audio in the gaps.
+        measured: shape (n_items, 10), with the gaps left unknown.
     """
 
-    audio_confidence: Floats
-    measured: Mask
-    predicted: Mask
-    completeness: Floats
+    predicted: Floats
+    measured: Floats
 
     @classmethod
     def of_items(
@@ -38,29 +35,30 @@ class ItemContext:
             audio: of the same tracks, predicted in the gaps.
             completeness: shape (n_items,).
         """
-        return cls(audio.confidence, ~np.isnan(measured), audio.predicted, completeness)
+        return cls(
+            _context(audio, completeness), _context(AudioFeatures.measured(measured), completeness)
+        )
 
     def of(self, queries: QueryBatch, cold_audio: AudioFeatures) -> Floats:
-        """Audio confidences, completeness and predicted flag of each candidate.
+        """The context of each candidate.
 
         Returns:
             shape (N, 10).
         """
         rows, n_items = queries.candidate_rows, len(self.predicted)
-        context = np.empty((len(rows), N_ITEM_CONTEXT), np.float32)
-        cold = rows >= n_items
-        known, new = rows[~cold], rows[cold] - n_items
-        uses = queries.use_audio_prediction[queries.query_of_candidate[~cold]]
-        context[~cold, :N_AUDIO] = np.where(
-            uses[:, None], self.audio_confidence[known], self.measured[known]
-        )
-        context[~cold, N_AUDIO] = self.completeness[known]
-        context[~cold, N_AUDIO + 1] = self.predicted[known] & uses
+        is_cold = rows >= n_items
+        context = self.predicted.take(np.where(is_cold, 0, rows), axis=0)
+        as_measured = ~is_cold & ~queries.use_audio_prediction[queries.query_of_candidate]
+        context[as_measured] = self.measured[rows[as_measured]]
         # of a cold item the audio is already what its query allows
-        context[cold, :N_AUDIO] = cold_audio.confidence[new]
-        context[cold, N_AUDIO] = queries.cold_items.completeness[new]
-        context[cold, N_AUDIO + 1] = cold_audio.predicted[new]
+        cold = _context(cold_audio, queries.cold_items.completeness)
+        context[is_cold] = cold[rows[is_cold] - n_items]
         return context
+
+
+def _context(audio: AudioFeatures, completeness: Floats) -> Floats:
+    """Shape (M, 10): audio confidences, completeness and predicted flag of M tracks."""
+    return np.column_stack([audio.confidence, completeness, audio.predicted]).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +76,12 @@ class SourceContext:
     scale: Floats
     reference_rows: Rows
     calibrator: ScoreCalibrator
+    _lengths: Floats = field(init=False, repr=False)
+    _reference: Floats = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lengths", _lengths(self.states))
+        object.__setattr__(self, "_reference", self.states[self.reference_rows])
 
     def of(self, queries: QueryBatch, said: ScoreBatch) -> tuple[Floats, Floats]:
         """Percentile of each score among the reference tracks, and cosine of user and item.
@@ -85,29 +89,34 @@ class SourceContext:
         Returns:
             two arrays of shape (N,), 0 where the score is unknown.
         """
-        percentile = np.zeros(len(said.scores), np.float32)
-        agreement = np.zeros(len(said.scores), np.float32)
-        if not said.user_state.size:
-            return percentile, agreement
-        reference = self.states[self.reference_rows]  # (R, d)
+        unknown = np.isnan(said.scores)
+        percentile = np.zeros(len(unknown), np.float32)
+        if unknown.all() or not said.user_state.size:
+            return percentile, percentile
         for query, user in enumerate(said.user_state):
             part = slice(queries.offsets[query], queries.offsets[query + 1])
-            known = ~np.isnan(said.scores[part])
-            if not known.any():
-                continue
-            places = np.arange(part.start, part.stop)[known]
-            raw = np.einsum("rd,d->r", reference, user) * self.scale[self.reference_rows]
+            raw = np.einsum("rd,d->r", self._reference, user) * self.scale[self.reference_rows]
             ranked = np.sort(self.calibrator.scores(raw))
-            below = np.searchsorted(ranked, said.scores[places], side="right")
-            percentile[places] = below / len(ranked)
-            items = self._states(queries.candidate_rows[places], said.cold_embeddings)
-            length = np.sqrt(np.einsum("nd,nd->n", items, items) * np.einsum("d,d->", user, user))
-            agreement[places] = np.einsum("nd,d->n", items, user) / np.maximum(length, 1e-12)
-        return percentile, agreement
+            below = np.searchsorted(ranked, said.scores[part], side="right")
+            percentile[part] = below / max(len(ranked), 1)
+        items, lengths = self._items(queries.candidate_rows, said.cold_embeddings)
+        lengths = lengths * _lengths(said.user_state)[queries.query_of_candidate]
+        cosine = products(items, said.user_state, queries.offsets) / np.maximum(lengths, 1e-12)
+        nothing = np.float32(0)
+        return np.where(unknown, nothing, percentile), np.where(unknown, nothing, cosine)
 
-    def _states(self, rows: Rows, cold_embeddings: Floats) -> Floats:
-        """The states of candidates, of which those beyond the bundle's are cold."""
+    def _items(self, rows: Rows, cold_embeddings: Floats) -> tuple[Floats, Floats]:
+        """States and lengths of candidates; of a cold one that the source does not know, any."""
         cold = rows >= len(self.states)
-        states: Floats = self.states[np.where(cold, 0, rows)]
-        states[cold] = cold_embeddings[rows[cold] - len(self.states)]
-        return states
+        inside = np.where(cold, 0, rows)
+        states, lengths = self.states.take(inside, axis=0), self._lengths[inside]
+        if len(cold_embeddings):
+            states[cold] = cold_embeddings[rows[cold] - len(self.states)]
+            lengths[cold] = _lengths(states[cold])
+        return states, lengths
+
+
+def _lengths(states: Floats) -> Floats:
+    """Shape (n,), the Euclidean length of each of n states."""
+    lengths: Floats = np.sqrt(np.einsum("nd,nd->n", states, states))
+    return lengths

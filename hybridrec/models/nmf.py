@@ -11,6 +11,7 @@ import numpy as np
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import item_part, neighbour_part, user_part
 from hybridrec.models.nnls import Matrix, solve_nonnegative
+from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import Evidence, QueryBatch, Retrieved, ScoreBatch
@@ -48,16 +49,18 @@ class NMFScorer:
     confidence_calibrator: ConfidenceCalibrator
     name: str = field(default="cf", init=False)
     _gram: Matrix = field(init=False, repr=False)
+    _item_part: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         factors = self.item_factors.astype(np.float64)
         gram = factors.T @ factors + self.regularization * np.eye(factors.shape[1])
         object.__setattr__(self, "_gram", gram)
+        object.__setattr__(self, "_item_part", item_part(self.interactions))
 
     def score(self, queries: QueryBatch) -> ScoreBatch:
         """Scores in (0, 1); NaN for a user with no history or a track that nobody played."""
         users, pulls = self._fold_in(queries, with_evidence=queries.want_evidence)
-        affinity = self.affinity(users, queries.query_of_candidate, queries.candidate_rows)
+        affinity = self._affinity(users, queries)
         scores = self.calibrator.scores(affinity)
         return ScoreBatch(
             scorer=self.name,
@@ -82,38 +85,23 @@ class NMFScorer:
             parts.append(best_rows(affinity, queries.n_retrieve[query], queries.excluded(query)))
         return retrieved(parts)
 
-    def affinity(self, users: Floats, query_of_candidate: Rows, rows: Rows) -> Floats:
-        """Unbounded affinity of candidates.
-
-        Args:
-            users: shape (B, k), zeros for an unknown user.
-            query_of_candidate: shape (N,).
-            rows: shape (N,).
-
-        Returns:
-            shape (N,), NaN where the user or the track is unknown.
-        """
-        is_known: Mask = users.max(axis=1) > 0
-        known = is_known[query_of_candidate] & (rows < len(self.item_factors))
-        known[known] = self.interactions[rows[known]] > 0
-        items = rows[known]
-        affinity = np.full(len(rows), np.nan, np.float32)
-        # row by row, so that a score does not depend on the batch it came in
-        affinity[known] = (
-            np.einsum("nf,nf->n", users[query_of_candidate[known]], self.item_factors[items])
-            * self.item_scale[items]
-        )
-        return affinity
+    def _affinity(self, users: Floats, queries: QueryBatch) -> Floats:
+        """Shape (N,), unbounded; NaN where the user or the track is unknown."""
+        rows, is_known = queries.candidate_rows, users.max(axis=1) > 0
+        inside = rows < len(self.item_factors)
+        items = np.where(inside, rows, 0)
+        known = inside & is_known[queries.query_of_candidate] & (self.interactions[items] > 0)
+        affinity = products(self.item_factors.take(items, axis=0), users, queries.offsets)
+        return np.where(known, affinity * self.item_scale[items], np.float32(np.nan))
 
     def raw_confidence(self, queries: QueryBatch, users: Floats) -> Floats:
         """Shape (N,), in [0, 1]: by the user's history, the item's and the nearest users."""
         of_user = user_part(np.diff(queries.history_offsets))
         of_user = of_user + neighbour_part(users, self.reference_users)
         rows = queries.candidate_rows
-        counts = np.zeros(len(rows), np.int32)
         inside = rows < len(self.interactions)
-        counts[inside] = self.interactions[rows[inside]]
-        raw = of_user[queries.query_of_candidate] + item_part(counts)
+        of_item = np.where(inside, self._item_part[np.where(inside, rows, 0)], np.float32(0))
+        raw = of_user[queries.query_of_candidate] + of_item
         capped: Floats = np.minimum(raw, np.float32(1))
         return capped
 

@@ -14,6 +14,7 @@ from hybridrec.features.user import history_pool
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import content_part
 from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch, Retrieved, ScoreBatch
@@ -91,8 +92,7 @@ class TwoTowerScorer:
         users = self.embed_users(queries)
         cold = self.embed_items(queries.cold_items, cold_audio)
         embeddings, raw_confidence = self._candidates(queries, cold, cold_audio)
-        # row by row, so that a score does not depend on the batch it came in
-        affinity = np.einsum("nd,nd->n", users[queries.query_of_candidate], embeddings)
+        affinity = products(embeddings, users, queries.offsets)
         scores = self.calibrator.scores(affinity)
         return ScoreBatch(
             scorer=self.name,
@@ -144,18 +144,16 @@ class TwoTowerScorer:
         """Embedding and raw confidence of each candidate."""
         rows, n_items = queries.candidate_rows, len(self.items.embeddings)
         is_cold = rows >= n_items
-        uses_prediction = queries.use_audio_prediction[queries.query_of_candidate]
-        embeddings = np.empty((len(rows), cold.shape[1]), np.float32)
-        confidence = np.empty(len(rows), np.float32)
-        for mask, side in (
-            (~is_cold & uses_prediction, self.items),
-            (~is_cold & ~uses_prediction, self.measured_items),
-            (
-                is_cold,
-                ItemSide(cold, content_part(cold_audio, queries.cold_items.completeness)),
-            ),
+        inside = np.where(is_cold, 0, rows)
+        embeddings = self.items.embeddings.take(inside, axis=0)
+        confidence = self.items.confidence[inside]
+        predicts = queries.use_audio_prediction[queries.query_of_candidate]
+        cold_side = ItemSide(cold, content_part(cold_audio, queries.cold_items.completeness))
+        for mask, side, first in (
+            (~is_cold & ~predicts, self.measured_items, 0),
+            (is_cold, cold_side, n_items),
         ):
-            chosen = np.where(is_cold, rows - n_items, rows)[mask]
+            chosen = rows[mask] - first
             embeddings[mask], confidence[mask] = side.embeddings[chosen], side.confidence[chosen]
         return embeddings, confidence
 
