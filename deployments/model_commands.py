@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 
 from deployments.lists import rank
+from deployments.outputs import check_file, check_writable, replacing
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import Dataset, read_interactions
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
@@ -62,6 +63,7 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
     from hybridrec.training.pipeline import train as train_model  # noqa: PLC0415  imports torch
 
     check_replaceable(out)
+    check_writable("--out", out)
     try:
         config = TrainConfig.model_validate({} if config_path is None else _options(config_path))
     except ValidationError as error:
@@ -123,13 +125,12 @@ def recommend(
     """Write a list of recommendations for each user: the best by score, nothing played before."""
     if out.suffix != ".parquet":
         raise InvalidConfig(f"--out {out}", "name a file that ends in .parquet")
+    check_file("--out", out)
     user_ids = read_ids(users, "user_id")
     model = HybridModel.load(bundle)
     ranked = rank(model, user_ids, k, history, candidates)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{out.name}.partial")
-    ranked.write_parquet(partial)
-    partial.rename(out)
+    with replacing("--out", out) as partial:
+        ranked.write_parquet(partial)
     typer.echo(f"{len(ranked):,} places of {len(user_ids):,} users written to {out}")
 
 
@@ -146,6 +147,7 @@ def evaluate(
 
     Only plays count: a skip is nothing that a recommender should have found.
     """
+    check_file("--json", json_)
     held_out = read_interactions(test).filter(pl.col("plays") > 0)
     if held_out.is_empty():
         raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")
@@ -157,7 +159,8 @@ def evaluate(
         "list_length": EVALUATED,
         **evaluate_table(ranked, held_out).mean().as_dict(),
     }
-    json_.write_text(json.dumps(figures, indent=2) + "\n")
+    with replacing("--json", json_) as partial:
+        partial.write_text(json.dumps(figures, indent=2) + "\n")
     table = Table("figure", "value")
     for name, value in figures.items():
         table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))

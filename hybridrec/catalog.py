@@ -54,7 +54,11 @@ class Catalog:
 
     def popular(self) -> Rows:
         """All rows, most interactions first, ties by row."""
-        return np.lexsort((np.arange(len(self)), -self.interactions)).astype(np.int32)
+        return self.by_popularity(np.arange(len(self), dtype=np.int32))
+
+    def by_popularity(self, rows: Rows) -> Rows:
+        """Some rows, most interactions first, ties by row."""
+        return rows[np.lexsort((rows, -self.interactions[rows]))]
 
 
 def _codes(names: pl.Series) -> Rows:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hybridrec.answers.ask import Ask, asker_of, kept_candidates
 from hybridrec.answers.knowledge import Knowledge, Known
-from hybridrec.ranking.candidates import N_POPULAR
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction
 from hybridrec.schema.wire import Listener
@@ -39,7 +38,7 @@ def batch_asks(
             dropped=dropped,
             unknown_track_ids=(),
             k=k,
-            n_keep=max(k, N_POPULAR),  # a stranger's pool, to be ordered by popularity
+            n_keep=k,
             use_audio_prediction=True,
             explain=False,
         )

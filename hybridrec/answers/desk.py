@@ -1,7 +1,7 @@
 """Where requests become plans, and scored plans become answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -105,16 +105,15 @@ class Desk:
 
     def select(self, view: QueryView, ranking: RankingConfig) -> Selection:
         """The candidates of one query that are shown, as places of its view, best first."""
-        fused, order = view.scored.fused, view.best_first()
-        tracks = [view.track(place) for place in order.tolist()]
+        fused = view.scored.fused
+        tracks = [view.track(place) for place in range(len(view.rows))]
         choice = Choice(
-            scores=fused.scores[view.part][order],
-            source_confidence=fused.source_confidence[view.part][order],
+            scores=fused.scores[view.part],
+            source_confidence=fused.source_confidence[view.part],
             artists=[track.artist for track in tracks],
             genres=[track.genres for track in tracks],
         )
-        selection = select(choice, rules_of(ranking, view.ask.k), view.ask.k)
-        return replace(selection, places=order[selection.places])
+        return select(choice, rules_of(ranking, view.ask.k), view.ask.k)
 
     def _recommendation(self, view: QueryView, request_id: str) -> RecommendResponse:
         selection = self.select(view, self.ranking)
@@ -153,7 +152,8 @@ class Desk:
         asker, fused = view.ask.asker, view.scored.fused
         offsets = view.planned.queries.offsets
         query = view.query
-        knows_nothing = bool(np.isnan(fused.scores[view.part]).all())
+        scores = fused.scores[view.part]
+        knows_nothing = len(scores) > 0 and bool(np.isnan(scores).all())
         return AnswerMetadata(
             user_id=asker.user_id,
             user_known=asker.user_row >= 0,

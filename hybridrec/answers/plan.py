@@ -81,6 +81,8 @@ class Scored:
 def plan(asks: Sequence[Ask], knowledge: Knowledge, deadline: float) -> Plan:
     """The queries of some questions; those that bring no candidates have none yet.
 
+    Candidates come most played first, so that fusion leaves those of unknown score in that order.
+
     Args:
         asks: at least one.
         knowledge: of the bundle.
@@ -92,7 +94,8 @@ def plan(asks: Sequence[Ask], knowledge: Knowledge, deadline: float) -> Plan:
         first = len(knowledge.catalog) + len(cold_tracks)
         cold_rows = np.arange(first, first + len(ask.cold_tracks), dtype=np.int32)
         cold_tracks.extend(ask.cold_tracks)
-        candidates.append(np.concatenate([NO_ROWS if ask.rows is None else ask.rows, cold_rows]))
+        rows = NO_ROWS if ask.rows is None else knowledge.catalog.by_popularity(ask.rows)
+        candidates.append(np.concatenate([rows, cold_rows]))
     askers = [ask.asker for ask in asks]
     queries = QueryBatch(
         bundle_version=knowledge.version,
@@ -126,7 +129,8 @@ def fill(planned: Plan, found: Sequence[Retrieved], knowledge: Knowledge) -> Pla
     candidates = []
     for query, ask in enumerate(planned.asks):
         if ask.rows is None:
-            rows = pool(found, query, knowledge.popular, ask.exclude, ask.k)
+            united = pool(found, query, knowledge.popular, ask.exclude, ask.k)
+            rows = knowledge.catalog.by_popularity(united)
         else:
             rows = queries.candidate_rows[queries.offsets[query] : queries.offsets[query + 1]]
         candidates.append(rows)

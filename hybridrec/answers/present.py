@@ -67,18 +67,6 @@ class QueryView:
         cold = self.planned.cold_tracks[row - len(catalog)]
         return Track(cold.track_id, cold.title, cold.artist, tuple(cold.genres), tuple(cold.moods))
 
-    def best_first(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """All places: by score, then those of unknown score, which come by row, by popularity."""
-        unknown = np.flatnonzero(np.isnan(self.scored.fused.scores[self.part]))
-        rows = self.scored.fused.rows[self.part][unknown]
-        interactions = self.knowledge.catalog.interactions
-        plays = np.zeros(len(rows), np.int32)
-        inside = rows < len(interactions)
-        plays[inside] = interactions[rows[inside]]
-        order = np.arange(len(self.rows))
-        order[unknown] = unknown[np.argsort(-plays, kind="stable")]
-        return order
-
     def items(self, places: list[int]) -> list[dict[str, Any]]:
         """The fields of ``ScoredItem`` for the candidates at some places of the view."""
         column = self._columns(places)

@@ -24,12 +24,12 @@ class Fused:
 def best_candidates(
     queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, fused: Fused
 ) -> FusedBatch:
-    """The ``n_keep`` best candidates of each query, best first, unknown last, ties by row."""
+    """The ``n_keep`` best candidates of each query, best first, unknown last, ties as they came."""
     parts = []
     for query in range(len(queries)):
         places = np.arange(queries.offsets[query], queries.offsets[query + 1])
         scores = np.nan_to_num(fused.scores[places], nan=-1.0)
-        order = np.lexsort((queries.candidate_rows[places], -scores))
+        order = np.argsort(-scores, kind="stable")
         parts.append(places[order[: queries.n_keep[query]]])
     places = np.concatenate(parts).astype(np.int64)
     return FusedBatch(

@@ -120,11 +120,14 @@ def writing(path: Path) -> Iterator[BundleWriter]:
     A bundle that stands there is replaced; anything else is left alone.
 
     Raises:
-        InvalidConfig: the path holds something that is no bundle.
+        InvalidConfig: the path holds something that is no bundle, or cannot be written.
     """
     check_replaceable(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
+        raise InvalidConfig(f"{path} cannot be written", str(error.strerror)) from error
     try:
         yield BundleWriter(folder)
         folder.chmod(0o755)
@@ -150,8 +153,13 @@ def _swap_in(folder: Path, path: Path) -> None:
     if path.exists():
         old = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         path.rename(old / path.name)
-        folder.rename(path)
-        shutil.rmtree(old)
+        try:
+            folder.rename(path)
+        except OSError:
+            (old / path.name).rename(path)
+            raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
     else:
         folder.rename(path)
     descriptor = os.open(path.parent, os.O_RDONLY)

@@ -61,6 +61,10 @@ class Manifest(Sealed):
     files: dict[str, FileEntry]
 
 
+class _Format(BaseModel):
+    format_version: int
+
+
 def checksum(data: bytes) -> str:
     """SHA-256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
@@ -79,12 +83,15 @@ def parse_manifest(text: bytes) -> Manifest:
         ArtifactError: it is damaged, of a foreign format, or names a file outside its folder.
     """
     try:
+        # first of all its format: what another one holds besides is not known here
+        found = _Format.model_validate_json(text).format_version
+        if found != FORMAT_VERSION:
+            raise ArtifactError(
+                MANIFEST, f"has format {found}, this release reads {FORMAT_VERSION}"
+            )
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
         raise ArtifactError(MANIFEST, f"is damaged: {_first(error)}") from error
-    if manifest.format_version != FORMAT_VERSION:
-        reason = f"has format {manifest.format_version}, this release reads {FORMAT_VERSION}"
-        raise ArtifactError(MANIFEST, reason)
     for name in manifest.files:
         if "/" in name or "\\" in name or name.startswith("."):
             raise ArtifactError(MANIFEST, f"names {name!r}, which is not a file of the bundle")

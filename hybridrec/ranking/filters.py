@@ -44,6 +44,18 @@ class Choice:
     genres: Sequence[Sequence[str]]
 
 
+class Gate(Protocol):
+    """One rule on its way down a choice."""
+
+    def admits(self, place: int) -> bool:
+        """Whether a candidate may be shown beside those that were taken."""
+        ...
+
+    def take(self, place: int) -> None:
+        """Counts a candidate that is shown."""
+        ...
+
+
 class Rule(Protocol):
     """Says of each candidate, best first, whether it may be shown beside those before it."""
 
@@ -52,8 +64,8 @@ class Rule(Protocol):
         """As answers call it."""
         ...
 
-    def keeps(self, choice: Choice, allowed: Mask, held: Mask) -> Mask:
-        """A mask within ``allowed``, given those that hold a place; all of shape (R,)."""
+    def gate(self, choice: Choice) -> Gate:
+        """The rule before anything was taken."""
         ...
 
 
@@ -64,12 +76,10 @@ class MinScoreOfBest:
     share: float
     name: str = "min_score"
 
-    def keeps(self, choice: Choice, allowed: Mask, held: Mask) -> Mask:
-        del held  # each score stands for itself
+    def gate(self, choice: Choice) -> Gate:
         known = choice.scores[~np.isnan(choice.scores)]
         best = known.max() if len(known) else np.float32(1)
-        kept: Mask = allowed & (np.nan_to_num(choice.scores, nan=-1.0) >= self.share * best)
-        return kept
+        return _Floor(np.nan_to_num(choice.scores, nan=-1.0) >= self.share * best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +89,8 @@ class MinConfidence:
     at_least: float
     name: str = "min_confidence"
 
-    def keeps(self, choice: Choice, allowed: Mask, held: Mask) -> Mask:
-        del held  # each confidence stands for itself
-        kept: Mask = allowed & (choice.source_confidence.sum(axis=1) >= self.at_least)
-        return kept
+    def gate(self, choice: Choice) -> Gate:
+        return _Floor(choice.source_confidence.sum(axis=1) >= self.at_least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +100,8 @@ class MaxPerArtist:
     places: int
     name: str = "max_per_artist"
 
-    def keeps(self, choice: Choice, allowed: Mask, held: Mask) -> Mask:
-        kinds = [(artist,) if artist else () for artist in choice.artists]
-        return _capped(kinds, self.places, allowed, held)
+    def gate(self, choice: Choice) -> Gate:
+        return _Cap([(artist,) if artist else () for artist in choice.artists], self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +111,35 @@ class MaxPerGenre:
     places: int
     name: str = "max_per_genre"
 
-    def keeps(self, choice: Choice, allowed: Mask, held: Mask) -> Mask:
-        return _capped(choice.genres, self.places, allowed, held)
+    def gate(self, choice: Choice) -> Gate:
+        return _Cap(choice.genres, self.places)
+
+
+class _Floor:
+    """Each candidate stands for itself."""
+
+    def __init__(self, passes: Mask) -> None:
+        self._passes = passes.tolist()
+
+    def admits(self, place: int) -> bool:
+        return bool(self._passes[place])
+
+    def take(self, place: int) -> None:
+        """Nothing that is shown bears on another."""
+
+
+class _Cap:
+    """Each kind has so many places."""
+
+    def __init__(self, kinds: Sequence[Sequence[str]], places: int) -> None:
+        self._kinds, self._places = kinds, places
+        self._taken: Counter[str] = Counter()
+
+    def admits(self, place: int) -> bool:
+        return all(self._taken[kind] < self._places for kind in self._kinds[place])
+
+    def take(self, place: int) -> None:
+        self._taken.update(self._kinds[place])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,33 +174,41 @@ def rules_of(config: RankingConfig, k: int) -> tuple[Rule, ...]:
 def select(choice: Choice, rules: Sequence[Rule], k: int) -> Selection:
     """The k best candidates that the rules allow; all k if there are so many.
 
-    Where too few survive, the first rule is given up for the places still free, then the second,
-    and so on: who was chosen under more rules keeps the place.
+    A candidate that one rule drops counts for no other. Where too few survive, the first rule is
+    given up for the places still free, then the second, and so on: who was chosen under more rules
+    keeps the place.
     """
-    chosen = np.zeros(len(choice.scores), bool)
+    n = len(choice.scores)
+    chosen: list[int] = []
     dropped: dict[str, int] = {}
     relaxed: list[str] = []
     for step in range(len(rules) + 1):
-        kept = ~chosen
-        for rule in reversed(rules[step:]):
-            allowed = rule.keeps(choice, kept, chosen)
-            if step == 0:
-                dropped[rule.name] = int(kept.sum() - allowed.sum())
-            kept = allowed
-        free = k - int(chosen.sum())
-        chosen[np.flatnonzero(kept)[:free]] = True
-        if chosen.sum() >= min(k, len(chosen)):
+        kept, refused = _walk(choice, rules[step:], chosen)
+        if step == 0:
+            dropped = {rule.name: refused[rule.name] for rule in reversed(rules)}
+        chosen = sorted(chosen + kept[: k - len(chosen)])
+        if len(chosen) >= min(k, n):
             break
         relaxed.append(rules[step].name)
-    return Selection(np.flatnonzero(chosen), dropped, tuple(relaxed))
+    return Selection(np.array(chosen, np.int64), dropped, tuple(relaxed))
 
 
-def _capped(kinds: Sequence[Sequence[str]], places: int, allowed: Mask, held: Mask) -> Mask:
-    """Walks down the ranking, since each place depends on those above it and on those held."""
-    taken = Counter(kind for place in np.flatnonzero(held).tolist() for kind in kinds[place])
-    kept = np.zeros(len(allowed), bool)
-    for place in np.flatnonzero(allowed).tolist():
-        if all(taken[kind] < places for kind in kinds[place]):
-            taken.update(kinds[place])
-            kept[place] = True
-    return kept
+def _walk(
+    choice: Choice, rules: Sequence[Rule], held: Sequence[int]
+) -> tuple[list[int], Counter[str]]:
+    """Further places that the rules allow, best first, and how many each refused, firmest first."""
+    gates = [(rule.name, rule.gate(choice)) for rule in reversed(rules)]
+    for place in held:
+        for _, gate in gates:
+            gate.take(place)
+    kept: list[int] = []
+    refused: Counter[str] = Counter()
+    for place in sorted(set(range(len(choice.scores))).difference(held)):
+        by = next((name for name, gate in gates if not gate.admits(place)), None)
+        if by is not None:
+            refused[by] += 1
+            continue
+        kept.append(place)
+        for _, gate in gates:
+            gate.take(place)
+    return kept, refused

@@ -115,8 +115,14 @@ def _margin(truth: Floats, low: Floats, high: Floats) -> Floats:
 
 
 def _some_artists(artists: Rows, share: float, rng: np.random.Generator) -> Mask:
-    """Which tracks belong to a share of the artists; unknown artists count one by one."""
-    groups = np.where(artists > OUT_OF_VOCABULARY, artists, -np.arange(len(artists)) - 1)
+    """Which tracks belong to a share of the artists.
+
+    Tracks of unknown artists count one by one, and so do all where there is a single artist.
+    """
+    alone = -np.arange(len(artists)) - 1
+    groups = np.where(artists > OUT_OF_VOCABULARY, artists, alone)
+    if (groups == groups[0]).all():
+        groups = alone
     names = np.unique(groups)
     chosen = rng.choice(names, size=max(1, round(share * len(names))), replace=False)
     held_out: Mask = np.isin(groups, chosen)

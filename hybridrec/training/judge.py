@@ -43,7 +43,7 @@ def judge(
         }
         for name, values in by_name.items():
             ranked[name].extend(_best(batch, values))
-        judged = batch.calibrates[batch.queries.query_of_candidate]
+        judged = batch.calibrates[batch.queries.query_of_candidate] & ~np.isnan(fused)
         scores.append(fused[judged])
         played.append(batch.played[judged])
     labels = [stack.labels(int(user)) for user in split.users[split.calibrates]]

@@ -52,3 +52,15 @@ def test_of_a_feature_that_was_never_measured_nothing_is_claimed(predicted: Audi
     assert (predicted.confidence[:, GAP] == 0).all()
     assert (predicted.low[:, GAP] == LOW[GAP]).all()
     assert (predicted.high[:, GAP] == HIGH[GAP]).all()
+
+
+@pytest.mark.parametrize("artist_row", [1, 2], ids=["unknown", "known"])
+def test_a_single_artist_holds_out_single_tracks(items: ItemFeatures, artist_row: int) -> None:
+    of_one = replace(items, artist_rows=np.full(len(items), artist_row, np.int32))
+    config = AudioConfig(hidden_size=8, n_epochs=1)
+    sizes = VocabularySizes(3, 5, 4, 3)
+
+    predictor = fit_audio_predictor(of_one, sizes, config, np.random.default_rng(3), lambda _: None)
+
+    assert isinstance(predictor, AudioPredictor)
+    assert np.isfinite(predictor.margin).all()

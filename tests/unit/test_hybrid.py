@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hybridrec.answers.ask import Ask
+from hybridrec.answers.ask import MIN_KEPT, Ask
 from hybridrec.answers.batch import batch_asks
 from hybridrec.errors import InvalidQuery
 from hybridrec.hybrid import HybridModel, RankedTracks
@@ -163,3 +163,16 @@ def test_a_track_that_was_played_can_be_explained(tiny_model: HybridModel) -> No
 def test_an_unknown_track_cannot_be_explained(tiny_model: HybridModel) -> None:
     with pytest.raises(InvalidQuery, match="nowhere"):
         tiny_model.explain_recommendation(RecommendRequest(), "nowhere")
+
+
+def test_a_stranger_gets_the_most_played_of_more_candidates_than_are_kept(
+    tiny_model: HybridModel,
+) -> None:
+    catalog = tiny_model.knowledge.catalog
+    unpopular_first = catalog.popular()[::-1]
+    ids = [catalog.tracks.ids[row] for row in unpopular_first.tolist()]
+    assert len(ids) > MIN_KEPT
+
+    answer = tiny_model.get_recommendations(RecommendRequest(candidates=ids, k=1))
+
+    assert answer.items[0].track_id == ids[-1]

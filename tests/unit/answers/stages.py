@@ -57,7 +57,10 @@ class Stages:
         said_of = known or [Known.nothing()] * len(requests)
         planned = desk.plan(requests, said_of, np.inf)
         if planned.needs_retrieval:
-            found = [FakeScorer("", table).retrieve(planned.queries) for table in self._tables]
+            found = [
+                FakeScorer("", _of_bundle(table, desk)).retrieve(planned.queries)
+                for table in (self.cf, self.content)
+            ]
             planned = desk.fill(planned, found[0], found[1])
         names = [f"r{place}" for place in range(len(requests))]
         return desk.recommendations(planned, self.scored(desk, planned), names)
@@ -67,6 +70,8 @@ class Stages:
         names = [f"r{place}" for place in range(len(requests))]
         return desk.scores(planned, self.scored(desk, planned), names)
 
-    @property
-    def _tables(self) -> tuple[Mapping[int, float], Mapping[int, float]]:
-        return self.cf, self.content
+
+def _of_bundle(table: Mapping[int, float], desk: Desk) -> Mapping[int, float]:
+    """Without cold rows: nothing that a request alone knows can be retrieved."""
+    n_items = len(desk.knowledge.catalog)
+    return {row: score for row, score in table.items() if row < n_items}

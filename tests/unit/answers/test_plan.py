@@ -66,11 +66,11 @@ def test_a_plan_of_several_requests_is_each_alone(desk: Desk, knowledge: Knowled
     assert_same(together, query_batch(alone, n_items=len(knowledge.catalog)))
 
 
-def test_cold_rows_go_on_behind_the_catalogue(desk: Desk) -> None:
+def test_the_most_played_come_first_and_cold_rows_go_on_behind_the_catalogue(desk: Desk) -> None:
     planned = desk.plan(REQUESTS, [Known.nothing()] * 4, NOW)
 
     queries = planned.queries
-    assert queries.candidate_rows.tolist() == [3, 0, 4, 5, 1, 6]
+    assert queries.candidate_rows.tolist() == [0, 3, 4, 5, 1, 6]
     assert queries.offsets.tolist() == [0, 0, 4, 6, 6]
     assert [track.track_id for track in planned.cold_tracks] == ["new", "bare", "full"]
     assert len(queries.cold_items) == 3
@@ -142,7 +142,7 @@ def test_only_queries_without_candidates_get_a_pool(desk: Desk) -> None:
         for query in range(4)
     ]
     assert planned.needs_retrieval
-    assert parts == [[2, 3], [3, 0, 4, 5], [1, 6], [0, 1, 2, 3]]
+    assert parts == [[2, 3], [0, 3, 4, 5], [1, 6], [1, 2, 0, 3]]
 
 
 def test_a_plan_with_candidates_everywhere_needs_no_retrieval(desk: Desk) -> None:

@@ -27,8 +27,8 @@ def test_nearly_parallel_factors_are_solved(seed: int, size: int, spread: float)
     assert_optimal(factors.T @ factors + 1e-3 * np.eye(size), rng.normal(size=size))
 
 
-# found by search among 3000: each of these seeds outlasts the full exchanges at least once
-@pytest.mark.parametrize("seed", [166, 260, 504, 1447])
+# found by search among 20,000: each of these seeds outlasts the full exchanges at least once
+@pytest.mark.parametrize("seed", [6813, 9431, 10050, 12445])
 def test_fewer_plays_than_factors_end_where_full_exchanges_alone_do_not_help(seed: int) -> None:
     rng = np.random.default_rng(seed)
     factors = 1 + rng.normal(size=(6, 10))

@@ -50,6 +50,13 @@ def test_the_version_is_made_of_the_content_alone(tmp_path: Path) -> None:
     assert len({one.bundle_version, other_data.bundle_version, other_name.bundle_version}) == 3
 
 
+def test_a_manifest_of_a_later_format_is_called_foreign_and_not_damaged(bundle: Bundle) -> None:
+    tree = json.loads((bundle.path / MANIFEST).read_bytes())
+    later = tree | {"format_version": 2, "signature": "of a later release"}
+
+    assert "format 2" in refusal(json.dumps(later).encode())
+
+
 def test_what_is_sealed_is_read_back(bundle: Bundle) -> None:
     assert bundle.read("a") == b"first"
     assert "b" in bundle

@@ -66,10 +66,27 @@ def test_who_is_shown_under_all_rules_keeps_the_place_when_rules_are_given_up(
     choice: Choice, k: int
 ) -> None:
     rules = rules_of(RankingConfig(), k)
-    allowed, none_held = np.ones(len(choice.scores), bool), np.zeros(len(choice.scores), bool)
-    for rule in reversed(rules):
-        allowed = rule.keeps(choice, allowed, none_held)
+    first = [place for place in range(len(choice.scores)) if passes_floors(choice, place)]
+    under_all: list[int] = []
+    for place in first:
+        if fits_caps(choice, [*under_all, place], k):
+            under_all.append(place)
 
     selection = select(choice, rules, k)
 
-    assert set(np.flatnonzero(allowed)[:k].tolist()) <= set(selection.places.tolist())
+    assert set(under_all[:k]) <= set(selection.places.tolist())
+    assert (selection.relaxed == ()) is (len(under_all) >= min(k, len(choice.scores)))
+
+
+def passes_floors(choice: Choice, place: int) -> bool:
+    """Whether score and confidence of a candidate suffice by the default rules."""
+    limit = np.float32(0.1) * np.nanmax(np.append(choice.scores, np.float32(-1)))
+    return bool(choice.scores[place] >= limit and choice.source_confidence[place].sum() >= 0.2)
+
+
+def fits_caps(choice: Choice, places: list[int], k: int) -> bool:
+    """Whether no artist has more than three places and no genre more than its share."""
+    artists = Counter(choice.artists[place] for place in places if choice.artists[place])
+    genres = Counter(genre for place in places for genre in choice.genres[place])
+    most_of_genre = max(genres.values(), default=0)
+    return max(artists.values(), default=0) <= 3 and most_of_genre <= max(1, k // 3)

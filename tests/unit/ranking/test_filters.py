@@ -32,8 +32,9 @@ def choice(
 
 
 def kept(rule: Rule, given_choice: Choice) -> list[int]:
-    n = len(given_choice.scores)
-    return np.flatnonzero(rule.keeps(given_choice, np.ones(n, bool), np.zeros(n, bool))).tolist()
+    everything = len(given_choice.scores)
+    n_kept = everything - select(given_choice, (rule,), everything).dropped[rule.name]
+    return select(given_choice, (rule,), n_kept).places.tolist()
 
 
 def test_a_score_far_below_the_best_is_dropped_and_so_is_an_unknown_one() -> None:
@@ -84,15 +85,23 @@ def test_the_loosest_rule_is_given_up_first_and_that_is_said() -> None:
     assert selection.relaxed == ("max_per_genre",)
 
 
-def test_a_firmer_rule_counts_the_places_given_under_a_looser_one() -> None:
+def test_what_one_rule_drops_takes_no_place_under_another() -> None:
     artists, genres = ["a", "a", "b", "a"], [["rock"], ["rock"], ["jazz"], ["folk"]]
     rules = (MaxPerGenre(1), MaxPerArtist(2))
 
     three = select(choice([0.9, 0.8, 0.7, 0.6], artists, genres), rules, 3)
+
+    assert three.places.tolist() == [0, 2, 3]
+    assert three.dropped == {"max_per_artist": 0, "max_per_genre": 1}
+    assert three.relaxed == ()
+
+
+def test_a_firmer_rule_counts_the_places_given_under_a_looser_one() -> None:
+    artists, genres = ["a", "a", "b", "a"], [["rock"], ["rock"], ["jazz"], ["folk"]]
+    rules = (MaxPerGenre(1), MaxPerArtist(2))
+
     four = select(choice([0.9, 0.8, 0.7, 0.6], artists, genres), rules, 4)
 
-    assert three.places.tolist() == [0, 1, 2]
-    assert three.relaxed == ("max_per_genre",)
     assert four.relaxed == ("max_per_genre", "max_per_artist")  # the third of a breaks both
 
 
