@@ -45,7 +45,7 @@ check: setup
 	$(BIN)/lint-imports
 
 test: setup
-	@status=0; $(BIN)/pytest -m "not long" || status=$$?; \
+	@status=0; $(BIN)/pytest -m "not long" --cov || status=$$?; \
 	left_out=$$($(BIN)/pytest --collect-only --quiet -m long | grep -c '::'); \
 	echo "Left out: $$left_out tests marked long. They run with: make test-long"; \
 	exit $$status

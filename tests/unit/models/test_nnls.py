@@ -29,3 +29,17 @@ def test_nothing_pulls_and_nothing_moves() -> None:
 
     assert x.tolist() == [0, 0, 0]
     assert not free.any()
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_the_unit_of_a_problem_changes_nothing(unit: float) -> None:
+    rng = np.random.default_rng(1)
+    factors = rng.normal(size=(12, 8))
+    gram, target = factors.T @ factors + 0.1 * np.eye(8), rng.normal(size=8)
+
+    x, free = solve_nonnegative(gram, target)
+    scaled, scaled_free = solve_nonnegative(gram * unit, target * unit)
+
+    # 1e-9: the same system, solved in other units
+    assert scaled == pytest.approx(x, rel=1e-9)
+    assert scaled_free.tolist() == free.tolist()
