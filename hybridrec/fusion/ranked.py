@@ -24,12 +24,16 @@ class Fused:
 def best_candidates(
     queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, fused: Fused
 ) -> FusedBatch:
-    """The ``n_keep`` best candidates of each query, best first, unknown last, ties as they came."""
+    """The ``n_keep`` best candidates of each query, best first, ties by row.
+
+    Those of unknown score come last, in the order of the query.
+    """
     parts = []
     for query in range(len(queries)):
         places = np.arange(queries.offsets[query], queries.offsets[query + 1])
-        scores = np.nan_to_num(fused.scores[places], nan=-1.0)
-        order = np.argsort(-scores, kind="stable")
+        scores = fused.scores[places]
+        ties = np.where(np.isnan(scores), places, queries.candidate_rows[places])
+        order = np.lexsort((ties, -np.nan_to_num(scores, nan=-1.0)))
         parts.append(places[order[: queries.n_keep[query]]])
     places = np.concatenate(parts).astype(np.int64)
     return FusedBatch(

@@ -19,10 +19,10 @@ def best(queries: QueryBatch, scores: list[float]) -> list[list[int]]:
     return [kept.rows[kept.part(query)].tolist() for query in range(len(queries))]
 
 
-def test_the_best_come_first_ties_as_they_came_and_the_unknown_last() -> None:
-    queries = one_query([7, 5, 6, 2, 9])
+def test_the_best_come_first_ties_by_row_and_the_unknown_last_as_they_came() -> None:
+    queries = one_query([7, 5, 6, 2, 9, 1])
 
-    assert best(queries, [0.2, np.nan, 0.9, 0.2, 0.1]) == [[6, 7, 2, 9, 5]]
+    assert best(queries, [0.2, np.nan, 0.9, 0.2, 0.1, np.nan]) == [[6, 2, 7, 9, 5, 1]]
 
 
 def test_each_query_keeps_its_own_number() -> None:
