@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hybridrec.config import Config
-from hybridrec.ranking.filters import RankingConfig
+from hybridrec.ranking.rules import RankingConfig
 
 
 class AppArgs(Config):

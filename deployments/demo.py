@@ -18,8 +18,8 @@ from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.errors import ArtifactError, StageUnavailable
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.knowledge import load_knowledge
+from hybridrec.schema.answers import RecommendedItem, RecommendResponse
 from hybridrec.schema.names import SOURCES
-from hybridrec.schema.wire import RecommendedItem, RecommendResponse
 
 HOST = "127.0.0.1"
 SEED = 0

@@ -15,9 +15,10 @@ from deployments.stage import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWE
 from hybridrec.answers.plan import Scored
 from hybridrec.errors import HybridRecError
 from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.schema.answers import StageReport
 from hybridrec.schema.names import Mask
-from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, Retrieved, ScoreBatch
-from hybridrec.schema.wire import StageReport
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -14,13 +14,8 @@ from deployments.client import JSON
 from deployments.offload import Offload
 from deployments.refusals import HANDLERS, Refusal, RequestIds, id_of, refusal_of
 from deployments.stage import StageState
-from hybridrec.schema.wire import (
-    BundleResponse,
-    RecommendRequest,
-    RecommendResponse,
-    ScoresRequest,
-    ScoresResponse,
-)
+from hybridrec.schema.answers import BundleResponse, RecommendResponse, ScoresResponse
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
 MAX_BODY_BYTES = 2 * 2**20
 """Room for 10,000 candidate ids or 1,000 inline tracks with long titles."""

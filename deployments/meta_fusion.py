@@ -8,8 +8,9 @@ from ray import serve
 
 from deployments.stage import META_FUSION, StageState, accept, tiny_query, unknown_items
 from hybridrec.persistence.bundle import open_bundle
-from hybridrec.persistence.models import load_meta_fusion
-from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch
+from hybridrec.persistence.fusion import load_meta_fusion
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, ScoreBatch
 
 
 class MetaFusionReplica:

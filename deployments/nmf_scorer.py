@@ -8,7 +8,8 @@ from ray import serve
 from deployments.stage import NMF_SCORER, StageState, accept, tiny_query
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.models import load_nmf
-from hybridrec.schema.records import QueryBatch, Retrieved, ScoreBatch
+from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.scores import Retrieved, ScoreBatch
 
 
 class NMFScorerReplica:

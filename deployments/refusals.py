@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 from deployments import telemetry
 from deployments.client import JSON
 from hybridrec.errors import InvalidQuery, StageUnavailable
-from hybridrec.schema.wire import ErrorResponse
+from hybridrec.schema.answers import ErrorResponse
 
 _REQUEST_ID = "x-request-id"
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")

@@ -15,13 +15,8 @@ from hybridrec.answers.plan import Plan, Scored
 from hybridrec.errors import ArtifactError, StageUnavailable
 from hybridrec.persistence.manifest import Manifest
 from hybridrec.protocols import ProfileStore
-from hybridrec.schema.wire import (
-    BundleResponse,
-    RecommendRequest,
-    RecommendResponse,
-    ScoresRequest,
-    ScoresResponse,
-)
+from hybridrec.schema.answers import BundleResponse, RecommendResponse, ScoresResponse
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
 STORE_BY = 0.15
 """Moment by which the profile store must have answered, as a share of the request's time."""

@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 
-from hybridrec.schema.wire import RecommendResponse, ScoresResponse
+from hybridrec.schema.answers import RecommendResponse, ScoresResponse
 
 LOGGER = logging.getLogger("hybridrec.service")
 

@@ -9,7 +9,8 @@ from ray import serve
 from deployments.stage import TWO_TOWER_SCORER, StageState, accept, tiny_query, unknown_items
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.models import load_two_tower
-from hybridrec.schema.records import AudioFeatures, QueryBatch, Retrieved, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import Retrieved, ScoreBatch
 
 
 class TwoTowerScorerReplica:

@@ -17,29 +17,22 @@ from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.persistence.bundle import open_bundle, writing
+from hybridrec.persistence.fusion import load_meta_fusion, save_calibrators, save_meta_fusion
 from hybridrec.persistence.knowledge import load_knowledge, save_knowledge
 from hybridrec.persistence.manifest import Manifest, Provenance
 from hybridrec.persistence.models import (
     load_audio_predictor,
-    load_meta_fusion,
     load_nmf,
     load_two_tower,
     save_audio_predictor,
-    save_calibrators,
-    save_meta_fusion,
     save_nmf,
     save_two_tower,
 )
-from hybridrec.ranking.filters import RankingConfig
+from hybridrec.ranking.rules import RankingConfig
+from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.names import Floats
 from hybridrec.schema.records import AudioFeatures
-from hybridrec.schema.wire import (
-    RecommendRequest,
-    RecommendResponse,
-    ScoresRequest,
-    ScoresResponse,
-    StageReport,
-)
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
 BATCH_SIZE = 100
 """Users that batch recommendation answers at once."""

@@ -11,7 +11,8 @@ from hybridrec.errors import StageUnavailable
 from hybridrec.features.item import ItemEncoder
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema import names
-from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch, Retrieved, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
+from hybridrec.schema.scores import Retrieved, ScoreBatch
 from hybridrec.schema.tables import TRACKS
 from hybridrec.vocabulary import TermVocabulary
 

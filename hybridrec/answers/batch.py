@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from hybridrec.answers.ask import Ask, asker_of, kept_candidates
+from hybridrec.answers.ask import Ask, kept_candidates
+from hybridrec.answers.asker import asker_of
 from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction

@@ -15,18 +15,18 @@ from hybridrec.answers.present import QueryView, numbers, scored_items, views
 from hybridrec.explanations.reasons import reasons_for
 from hybridrec.explanations.text import explanation
 from hybridrec.fusion.confidence import ConfidenceFusion
-from hybridrec.ranking.filters import Choice, RankingConfig, Selection, rules_of, select
-from hybridrec.schema.names import SESSION_FEATURES
-from hybridrec.schema.records import Retrieved
-from hybridrec.schema.wire import (
+from hybridrec.ranking.filters import Selection, select
+from hybridrec.ranking.rules import Choice, RankingConfig, rules_of
+from hybridrec.schema.answers import (
     AnswerMetadata,
     Reason,
     RecommendedItem,
-    RecommendRequest,
     RecommendResponse,
-    ScoresRequest,
     ScoresResponse,
 )
+from hybridrec.schema.names import SESSION_FEATURES
+from hybridrec.schema.scores import Retrieved
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
 LOST = ("late", "failed")
 

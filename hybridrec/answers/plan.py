@@ -10,16 +10,12 @@ import polars as pl
 from hybridrec.answers.ask import MIN_RETRIEVED, Ask
 from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.ranking.candidates import pool
+from hybridrec.schema.answers import StageReport
 from hybridrec.schema.names import AUDIO_FEATURES, Mask, Rows
-from hybridrec.schema.records import (
-    AudioFeatures,
-    FusedBatch,
-    QueryBatch,
-    Retrieved,
-    ScoreBatch,
-)
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
 from hybridrec.schema.tables import TRACKS
-from hybridrec.schema.wire import InlineTrack, StageReport
+from hybridrec.schema.wire import InlineTrack
 
 META_LEARNING = 0
 """Index of the fusion method in ``QueryBatch.fusion``."""

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import Plan, Scored
+from hybridrec.schema.answers import AudioSummary, ScoredItem, SourceScore
 from hybridrec.schema.names import SOURCES, Floats, Mask, Rows
-from hybridrec.schema.wire import AudioSummary, ScoredItem, SourceScore
 
 Method = Literal["hybrid", "collaborative", "content", "popularity", "unknown"]
 STAGE_OF_SOURCE = {"cf": "nmf_scorer", "content": "two_tower_scorer"}

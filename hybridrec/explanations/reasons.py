@@ -8,7 +8,7 @@ the listener.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hybridrec.schema.records import ReasonRecord
+from hybridrec.schema.scores import ReasonRecord
 
 PLAYED, SIMILAR_LISTENERS = "because_you_played", "similar_listeners"
 ARTIST, GENRE, MOOD, CONTENT = "artist_familiarity", "genre_match", "mood_match", "content_match"

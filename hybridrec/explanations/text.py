@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hybridrec.explanations import reasons
-from hybridrec.schema.records import ReasonRecord
+from hybridrec.schema.scores import ReasonRecord
 
 PREFIXES = (
     (0.8, "Highly recommended because "),

@@ -6,7 +6,8 @@ import numpy as np
 
 from hybridrec.fusion.ranked import Fused, best_candidates
 from hybridrec.models.calibration import logit, sigmoid
-from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch, Terms
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)

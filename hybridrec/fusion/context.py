@@ -7,7 +7,8 @@ import numpy as np
 from hybridrec.models.calibration import ScoreCalibrator
 from hybridrec.models.products import products
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.schema.records import N_AUDIO, AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.schema.records import N_AUDIO, AudioFeatures, QueryBatch
+from hybridrec.schema.scores import ScoreBatch
 
 N_ITEM_CONTEXT = N_AUDIO + 2
 

@@ -16,7 +16,8 @@ from hybridrec.models.calibration import (
 )
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.schema.names import Floats, Mask
-from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch, Terms
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
 INPUTS = ("logits", "known", "sources", "session", "session_known", "items")
 OUTPUTS = ("shares", "terms")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybridrec.schema.names import Floats
-from hybridrec.schema.records import FusedBatch, QueryBatch, ScoreBatch, Terms
+from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)

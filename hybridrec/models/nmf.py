@@ -14,7 +14,8 @@ from hybridrec.models.nnls import Matrix, solve_nonnegative
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema.names import Floats, Mask, Rows
-from hybridrec.schema.records import Evidence, QueryBatch, Retrieved, ScoreBatch
+from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.scores import Evidence, Retrieved, ScoreBatch
 
 N_EVIDENCE = 3
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.schema.records import Retrieved
+from hybridrec.schema.scores import Retrieved
 
 
 def best_rows(affinity: Floats, n: int, excluded: Rows) -> Rows:

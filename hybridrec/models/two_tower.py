@@ -17,7 +17,8 @@ from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema.names import Floats, Mask, Rows
-from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch, Retrieved, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
+from hybridrec.schema.scores import Retrieved, ScoreBatch
 from hybridrec.vocabulary import N_RESERVED, OUT_OF_VOCABULARY, PADDING
 
 USER_INPUTS = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hybridrec.schema.names import Rows
-from hybridrec.schema.records import Retrieved
+from hybridrec.schema.scores import Retrieved
 
 N_POPULAR = 50
 """Popular tracks that join every pool."""

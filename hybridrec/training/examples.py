@@ -11,7 +11,8 @@ import numpy as np
 from hybridrec.fusion.meta import INPUTS, FusionFeatures, FusionInputs
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator, logit
 from hybridrec.schema.names import Floats, Mask, Rows
-from hybridrec.schema.records import AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import ScoreBatch
 from hybridrec.training.calibration import fit_confidence_calibrator, fit_score_calibrator
 
 SourceCalibrators = tuple[ScoreCalibrator, ConfidenceCalibrator]

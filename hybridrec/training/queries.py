@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hybridrec.answers.ask import MIN_KEPT, Ask, Asker
+from hybridrec.answers.ask import MIN_KEPT, Ask
+from hybridrec.answers.asker import Asker
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import fill, plan
 from hybridrec.features.user import derived_preferences
@@ -12,7 +13,8 @@ from hybridrec.histories import Histories, newest
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Floats, Rows
-from hybridrec.schema.records import AudioFeatures, Retrieved
+from hybridrec.schema.records import AudioFeatures
+from hybridrec.schema.scores import Retrieved
 from hybridrec.training.config import StackConfig
 from hybridrec.training.data import Interactions
 from hybridrec.training.examples import StackBatch

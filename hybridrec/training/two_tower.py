@@ -19,8 +19,9 @@ from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.training.config import TwoTowerConfig
 from hybridrec.training.data import Interactions
 from hybridrec.training.loop import Report, minimise, shuffled
-from hybridrec.training.networks import ItemTower, UserTower, VocabularySizes
+from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.samples import Sampler, Samples, Snapshots
+from hybridrec.training.towers import ItemTower, UserTower
 from hybridrec.vocabulary import N_RESERVED, OUT_OF_VOCABULARY
 
 

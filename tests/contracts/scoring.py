@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from hybridrec.hybrid import HybridModel
-from hybridrec.schema.records import QueryBatch, Retrieved, ScoreBatch
+from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.scores import Retrieved, ScoreBatch
 from hybridrec.testing import one_query, query_batch
 
 Score = Callable[[QueryBatch], ScoreBatch]

@@ -13,7 +13,8 @@ from deployments.stage import tiny_query
 from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import Mask
-from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, Retrieved, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,14 +11,9 @@ from deployments.client import Reply
 from deployments.local import LocalGraph
 from hybridrec.answers.knowledge import Known
 from hybridrec.hybrid import HybridModel
+from hybridrec.schema.answers import ErrorResponse, RecommendResponse, ScoresResponse
 from hybridrec.schema.profile import Interaction, Profile
-from hybridrec.schema.wire import (
-    ErrorResponse,
-    RecommendRequest,
-    RecommendResponse,
-    ScoresRequest,
-    ScoresResponse,
-)
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 from hybridrec.store.sqlite import SQLiteProfileStore
 
 pytestmark = pytest.mark.serve

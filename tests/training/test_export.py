@@ -16,13 +16,8 @@ from hybridrec.models import audio, two_tower
 from hybridrec.schema import names
 from hybridrec.schema.records import N_AUDIO, N_SESSION
 from hybridrec.training.export import TOLERANCE, disagreement, export
-from hybridrec.training.networks import (
-    AudioNetwork,
-    FusionNetwork,
-    ItemTower,
-    UserTower,
-    VocabularySizes,
-)
+from hybridrec.training.networks import AudioNetwork, FusionNetwork, VocabularySizes
+from hybridrec.training.towers import ItemTower, UserTower
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from hybridrec.answers.ask import MIN_KEPT, Ask
 from hybridrec.answers.batch import batch_asks
 from hybridrec.errors import InvalidQuery
 from hybridrec.hybrid import HybridModel, RankedTracks
-from hybridrec.ranking.filters import RankingConfig
+from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest

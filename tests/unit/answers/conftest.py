@@ -8,7 +8,7 @@ from hybridrec.answers.knowledge import Knowledge
 from hybridrec.catalog import Catalog
 from hybridrec.features.item import ItemEncoder
 from hybridrec.histories import Histories, interaction_weight
-from hybridrec.ranking.filters import RankingConfig
+from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.records import N_SESSION, AudioFeatures
 from hybridrec.testing import tiny_tracks
 from hybridrec.vocabulary import TermVocabulary, Vocabulary

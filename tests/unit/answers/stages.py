@@ -8,14 +8,10 @@ import numpy as np
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Plan, Scored
-from hybridrec.schema.records import AudioFeatures, ScoreBatch
-from hybridrec.schema.wire import (
-    RecommendRequest,
-    RecommendResponse,
-    ScoresRequest,
-    ScoresResponse,
-    StageReport,
-)
+from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
+from hybridrec.schema.records import AudioFeatures
+from hybridrec.schema.scores import ScoreBatch
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 from hybridrec.testing import FakeScorer
 
 OK = StageReport(status="ok")

@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from hybridrec.answers.ask import asker_of, recommend_ask, scores_ask
+from hybridrec.answers.ask import recommend_ask, scores_ask
+from hybridrec.answers.asker import asker_of
 from hybridrec.answers.batch import batch_asks
 from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.schema.names import MAX_HISTORY, SESSION_FEATURES

@@ -6,20 +6,11 @@ import pytest
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Scored
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
+from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.names import MAX_HISTORY
 from hybridrec.schema.profile import Interaction, Profile
-from hybridrec.schema.records import ScoreBatch
-from hybridrec.schema.wire import (
-    Audio,
-    InlineTrack,
-    Play,
-    RecommendRequest,
-    RecommendResponse,
-    ScoresRequest,
-    ScoresResponse,
-    Session,
-    StageReport,
-)
+from hybridrec.schema.scores import ScoreBatch
+from hybridrec.schema.wire import Audio, InlineTrack, Play, RecommendRequest, ScoresRequest, Session
 
 UNMEASURED = InlineTrack(
     track_id="new/unmeasured", title="A New Song", artist="Somebody", genres=["rock"], year=2020

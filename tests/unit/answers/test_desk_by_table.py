@@ -6,9 +6,10 @@ import pytest
 
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Known
-from hybridrec.ranking.filters import RankingConfig
+from hybridrec.ranking.rules import RankingConfig
+from hybridrec.schema.answers import StageReport
 from hybridrec.schema.profile import Interaction
-from hybridrec.schema.wire import RecommendRequest, ScoresRequest, StageReport
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 from tests.unit.answers.stages import Stages
 
 BOTH = Stages(cf={0: 0.2, 1: 0.6, 2: 0.8}, content={0: 0.3, 1: 0.6, 2: 0.4, 3: 0.1})

@@ -10,8 +10,10 @@ from hybridrec.answers.plan import Scored
 from hybridrec.answers.present import QueryView, views
 from hybridrec.explanations.reasons import Facts
 from hybridrec.fusion.confidence import ConfidenceFusion
-from hybridrec.schema.records import AudioFeatures, Evidence
-from hybridrec.schema.wire import InlineTrack, Play, RecommendRequest, StageReport
+from hybridrec.schema.answers import StageReport
+from hybridrec.schema.records import AudioFeatures
+from hybridrec.schema.scores import Evidence
+from hybridrec.schema.wire import InlineTrack, Play, RecommendRequest
 from hybridrec.testing import FakeScorer
 
 SCORES = {0: 0.2, 1: 0.4, 2: 0.8, 4: 0.6}

@@ -11,7 +11,7 @@ from hybridrec.answers.present import views
 from hybridrec.catalog import Catalog
 from hybridrec.explanations.reasons import reasons_for
 from hybridrec.explanations.text import explanation
-from hybridrec.schema.records import Evidence
+from hybridrec.schema.scores import Evidence
 from hybridrec.schema.wire import RecommendRequest
 from tests.unit.answers.stages import Stages
 

@@ -5,7 +5,8 @@ import pytest
 
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Knowledge, Known
-from hybridrec.schema.records import QueryBatch, Retrieved
+from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.scores import Retrieved
 from hybridrec.schema.wire import Audio, InlineTrack, Play, RecommendRequest, ScoresRequest
 from hybridrec.testing import query_batch
 

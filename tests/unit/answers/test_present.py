@@ -6,18 +6,10 @@ import pytest
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.present import numbers
-from hybridrec.ranking.filters import RankingConfig
+from hybridrec.ranking.rules import RankingConfig
+from hybridrec.schema.answers import AudioSummary, RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.records import AudioFeatures
-from hybridrec.schema.wire import (
-    Audio,
-    AudioSummary,
-    InlineTrack,
-    RecommendRequest,
-    RecommendResponse,
-    ScoresRequest,
-    ScoresResponse,
-    StageReport,
-)
+from hybridrec.schema.wire import Audio, InlineTrack, RecommendRequest, ScoresRequest
 from tests.unit.answers.stages import Stages
 
 BOTH = Stages(cf={0: 0.2, 2: 0.8}, content={0: 0.3, 2: 0.4, 3: 0.1, 4: 0.5})

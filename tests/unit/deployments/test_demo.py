@@ -7,7 +7,8 @@ from rich.console import Console
 
 from deployments.demo import is_valid, table_of
 from hybridrec.hybrid import HybridModel
-from hybridrec.schema.wire import RecommendRequest, RecommendResponse
+from hybridrec.schema.answers import RecommendResponse
+from hybridrec.schema.wire import RecommendRequest
 
 pytestmark = pytest.mark.slow  # trains the tiny bundle
 

@@ -11,15 +11,14 @@ from deployments.http import MAX_BODY_BYTES, build_http
 from deployments.offload import Offload
 from deployments.stage import StageState
 from hybridrec.errors import InvalidQuery, StageUnavailable
-from hybridrec.schema.wire import (
+from hybridrec.schema.answers import (
     AnswerMetadata,
     BundleResponse,
     ErrorResponse,
-    RecommendRequest,
     RecommendResponse,
-    ScoresRequest,
     ScoresResponse,
 )
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
 RECOMMENDATIONS, SCORES = "/v1/recommendations", "/v1/scores"
 METADATA = AnswerMetadata(

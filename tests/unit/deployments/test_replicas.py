@@ -16,7 +16,8 @@ from deployments.two_tower_scorer import TwoTowerScorerReplica
 from hybridrec.errors import ArtifactError, StageUnavailable, VersionMissing
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.onnx import CPU
-from hybridrec.schema.records import AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import ScoreBatch
 
 NO_AUDIO = AudioFeatures.measured(np.zeros((0, 8), np.float32))
 Make = Callable[[Path], Any]

@@ -20,8 +20,9 @@ from hybridrec.errors import StageUnavailable
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.protocols import ProfileStore
+from hybridrec.schema.answers import RecommendResponse
 from hybridrec.schema.profile import Interaction, Profile
-from hybridrec.schema.wire import RecommendRequest, RecommendResponse, ScoresRequest
+from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 from hybridrec.store.sqlite import SQLiteProfileStore
 from tests.serve.fakes import FakeGraph, FakeStage
 

@@ -17,7 +17,7 @@ from hybridrec.explanations.reasons import (
     reasons_for,
 )
 from hybridrec.explanations.text import NO_REASON, clause, explanation, listing
-from hybridrec.schema.records import ReasonRecord
+from hybridrec.schema.scores import ReasonRecord
 
 
 def facts(**changes: object) -> Facts:

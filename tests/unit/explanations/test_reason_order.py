@@ -17,7 +17,7 @@ from hybridrec.explanations.reasons import (
     reasons_for,
 )
 from hybridrec.explanations.text import PREFIXES, explanation, listing
-from hybridrec.schema.records import ReasonRecord
+from hybridrec.schema.scores import ReasonRecord
 
 NOTHING = Facts(
     cf=0.0,

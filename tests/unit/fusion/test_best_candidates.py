@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 
 from hybridrec.fusion.ranked import Fused, best_candidates
-from hybridrec.schema.records import QueryBatch, ScoreBatch, Terms
+from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.scores import ScoreBatch, Terms
 from hybridrec.testing import one_query, query_batch
 
 

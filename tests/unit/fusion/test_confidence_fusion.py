@@ -5,7 +5,8 @@ from hypothesis.extra import numpy as arrays
 
 from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.schema.names import Floats
-from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, ScoreBatch
 from hybridrec.testing import one_query
 
 NO_AUDIO = AudioFeatures.measured(np.zeros((0, 8), np.float32))

@@ -6,7 +6,8 @@ import pytest
 from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.models.calibration import MonotoneMap, ScoreCalibrator, sigmoid
 from hybridrec.schema.names import Floats
-from hybridrec.schema.records import N_AUDIO, AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.schema.records import N_AUDIO, AudioFeatures, QueryBatch
+from hybridrec.schema.scores import ScoreBatch
 from hybridrec.testing import one_query, query_batch, tiny_items
 
 STATES = np.array([[1, 0], [0, 2], [3, 4], [0, 0]], np.float32)

@@ -9,7 +9,8 @@ import pytest
 from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import logit
-from hybridrec.schema.records import AudioFeatures, FusedBatch, QueryBatch, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, ScoreBatch
 from hybridrec.testing import FakeScorer, one_query, query_batch
 from tests.contracts.scoring import queries_of
 

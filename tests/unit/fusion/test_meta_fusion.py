@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as arrays
 from hybridrec.fusion.meta import FusionInputs
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import SESSION_FEATURES, Floats
-from hybridrec.schema.records import AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import ScoreBatch
 from hybridrec.testing import one_query, query_batch
 from tests.contracts.scoring import queries_of
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
 from hybridrec.models.nmf import N_EVIDENCE, NMFScorer
-from hybridrec.schema.records import Evidence, QueryBatch
+from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.scores import Evidence
 from hybridrec.testing import one_query, query_batch
 from tests.contracts.scoring import queries_of
 

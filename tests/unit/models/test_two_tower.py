@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from hybridrec.hybrid import HybridModel
-from hybridrec.schema.records import AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import ScoreBatch
 from hybridrec.testing import one_query
 from tests.contracts.scoring import Retrieve, Score, ScorerContract
 

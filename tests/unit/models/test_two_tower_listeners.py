@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.two_tower import TwoTowerScorer, tower_user_rows
-from hybridrec.schema.records import AudioFeatures, QueryBatch, ScoreBatch
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import ScoreBatch
 from hybridrec.testing import one_query
 from tests.contracts.scoring import queries_of
 

@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybridrec.ranking.filters import Choice, RankingConfig, rules_of, select
+from hybridrec.ranking.filters import select
+from hybridrec.ranking.rules import Choice, RankingConfig, rules_of
 
 ORDER = ("max_per_genre", "max_per_artist", "min_score", "min_confidence")
 ARTISTS, GENRES = ["ada", "bix", "cat", ""], ["rock", "jazz", "folk"]

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hybridrec.ranking.filters import (
+from hybridrec.ranking.filters import select
+from hybridrec.ranking.rules import (
     Choice,
     MaxPerArtist,
     MaxPerGenre,
@@ -12,7 +13,6 @@ from hybridrec.ranking.filters import (
     RankingConfig,
     Rule,
     rules_of,
-    select,
 )
 
 

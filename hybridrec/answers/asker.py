@@ -1,0 +1,105 @@
+"""Who asks: what the bundle, the store and the request know of a listener."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.answers.knowledge import Knowledge, Known
+from hybridrec.features.user import derived_preferences
+from hybridrec.histories import interaction_weight, newest
+from hybridrec.schema.names import (
+    MAX_PREFERRED_GENRES,
+    MAX_PREFERRED_MOODS,
+    SESSION_FEATURES,
+    Floats,
+    Rows,
+)
+from hybridrec.schema.records import N_SESSION
+from hybridrec.schema.wire import Listener, Session
+from hybridrec.vocabulary import OUT_OF_VOCABULARY, TermVocabulary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asker:
+    """The listener of one question.
+
+    Attributes:
+        user_id: None for a stranger.
+        user_row: -1 if the bundle does not know the user.
+        history: shape (h,), the newest tracks that scorers see, and their weights.
+        weights: shape (h,).
+        played: every track that the listener is known to have played.
+        genres: shape (MAX_PREFERRED_GENRES,), stated or derived from the history.
+        moods: shape (MAX_PREFERRED_MOODS,).
+        session: shape (18,), NaN if unknown.
+        unknown_track_ids: ids in the request's history that the bundle does not hold.
+    """
+
+    user_id: str | None
+    user_row: int
+    history: Rows
+    weights: Floats
+    played: Rows
+    genres: Rows
+    moods: Rows
+    session: Floats
+    unknown_track_ids: tuple[str, ...]
+
+
+def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
+    """The listener, from what the bundle, the store and the request say, in this order of age."""
+    user_row = -1 if known.is_erased else knowledge.users.row(listener.user_id)
+    tracks = knowledge.catalog.tracks
+    old_rows, old_weights = knowledge.histories.of(user_row)
+    heard = [event for event in known.interactions if event.plays > 0]
+    ids = [event.track_id for event in heard] + [play.track_id for play in listener.history]
+    plays = [event.plays for event in heard] + [play.plays for play in listener.history]
+    new_rows, new_plays = tracks.rows(ids), np.array(plays, np.float32)
+    inside = new_rows >= 0
+    played = np.concatenate([old_rows, new_rows[inside]])
+    weights = np.concatenate([old_weights, interaction_weight(new_plays[inside])])
+    history, history_weights = newest(played, weights)
+    profile = known.profile
+    genres = listener.preferred_genres or (profile.preferred_genres if profile else ())
+    moods = listener.preferred_moods or (profile.preferred_moods if profile else ())
+    items, encoder = knowledge.items, knowledge.encoder
+    stated_genres = _stated(genres, encoder.genres, MAX_PREFERRED_GENRES)
+    stated_moods = _stated(moods, encoder.moods, MAX_PREFERRED_MOODS)
+    return Asker(
+        user_id=listener.user_id,
+        user_row=user_row,
+        history=history,
+        weights=history_weights,
+        played=np.unique(played),
+        genres=stated_genres
+        if stated_genres.any()
+        else derived_preferences(history, history_weights, items.genre_rows, MAX_PREFERRED_GENRES),
+        moods=stated_moods
+        if stated_moods.any()
+        else derived_preferences(history, history_weights, items.mood_rows, MAX_PREFERRED_MOODS),
+        session=_session(listener.session, user_row, knowledge),
+        unknown_track_ids=tuple(
+            play.track_id for play in listener.history if play.track_id not in tracks
+        ),
+    )
+
+
+def _stated(names: Sequence[str], terms: TermVocabulary, width: int) -> Rows:
+    """Rows of the terms that the bundle knows; nothing was learnt of a taste for the others."""
+    known = [name for name in names if terms.row(name) != OUT_OF_VOCABULARY]
+    padded: Rows = terms.padded([known], width)[0]
+    return padded
+
+
+def _session(session: Session | None, user_row: int, knowledge: Knowledge) -> Floats:
+    """What the request says of the session, else what the data's cut-off left of it."""
+    if session is None:
+        unknown = np.full(N_SESSION, np.nan, np.float32)
+        return knowledge.sessions[user_row] if user_row >= 0 else unknown
+    said = session.model_dump(exclude={"user_type"})
+    if session.user_type is not None:
+        said["is_explorer"] = float(session.user_type == "explorer")
+        said["is_loyalist"] = float(session.user_type == "loyalist")
+    values = [said.get(name) for name in SESSION_FEATURES]
+    return np.array([np.nan if value is None else value for value in values], np.float32)

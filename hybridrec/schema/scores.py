@@ -1,0 +1,148 @@
+"""What the stages say: frozen records of NumPy arrays, always a batch.
+
+B counts queries, N candidates over all queries, C cold items. ``offsets`` of shape (B + 1,) cut a
+flat array into one part per query.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.records import QueryBatch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """The history that speaks for each candidate of a score batch, strongest first.
+
+    Attributes:
+        rows: shape (N, E), tracks of the user's history, -1 where there are fewer.
+        shares: shape (N, E), part of the affinity that each explains, in [0, 1].
+    """
+
+    rows: Rows
+    shares: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreBatch:
+    """What one scorer says of the N candidates of a query batch.
+
+    Attributes:
+        scorer: ``cf`` or ``content``.
+        scores: shape (N,), calibrated probability in (0, 1), NaN if unknown.
+        confidence: shape (N,), in [0, 1], 0 exactly where the score is NaN.
+        user_state: shape (B, d), the user's factors or embedding; NaN rows if unknown.
+        cold_embeddings: shape (C, d), of the cold items; (0, d) from a scorer that has none.
+        evidence: where a query wanted it.
+    """
+
+    scorer: str
+    scores: Floats
+    confidence: Floats
+    user_state: Floats
+    cold_embeddings: Floats
+    evidence: Evidence | None = None
+
+    @classmethod
+    def absent(cls, scorer: str, queries: QueryBatch) -> "ScoreBatch":
+        """A lost scorer: every score unknown, no user state."""
+        n_total = int(queries.offsets[-1])
+        nothing = np.zeros((0, 0), np.float32)
+        return cls(
+            scorer,
+            np.full(n_total, np.nan, np.float32),
+            np.zeros(n_total, np.float32),
+            nothing,
+            nothing,
+        )
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether no candidate has a score."""
+        return bool(np.isnan(self.scores).all())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Retrieved:
+    """The best tracks of one scorer for B queries, best first.
+
+    Attributes:
+        rows: shape (N,).
+        offsets: shape (B + 1,).
+    """
+
+    rows: Rows
+    offsets: Rows
+
+    def of(self, query: int) -> Rows:
+        """The rows of one query."""
+        return self.rows[self.offsets[query] : self.offsets[query + 1]]
+
+    @classmethod
+    def nothing(cls, n_queries: int) -> "Retrieved":
+        """What a lost scorer retrieves."""
+        return cls(np.zeros(0, np.int32), np.zeros(n_queries + 1, np.int32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Additive terms of the score's logit, each of shape (N,); their sum is the logit."""
+
+    bias: Floats
+    cf: Floats
+    content: Floats
+    context: Floats
+    calibration: Floats
+
+    def take(self, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "Terms":
+        """The terms of some candidates, in their order."""
+        return Terms(*(getattr(self, name)[places] for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FusedBatch:
+    """The fused scores of B queries: for each its best candidates, best first.
+
+    Attributes:
+        offsets: shape (B + 1,), cuts all other arrays.
+        places: shape (R,), index of each into the candidates of the query batch.
+        rows: shape (R,), as in the query batch.
+        scores: shape (R,), calibrated probability in (0, 1), NaN if no source knows.
+        low: shape (R,), lower end of the score's interval.
+        high: shape (R,), its upper end.
+        confidence: shape (R,), in [0, 1].
+        cf_weight: shape (R,), share of the collaborative view; content has the rest; NaN if none.
+        source_scores: shape (R, 2), what cf and content said.
+        source_confidence: shape (R, 2).
+        terms: the additive terms of the score's logit.
+        method: name of the fusion that ran.
+    """
+
+    offsets: Rows
+    places: np.ndarray[tuple[int], np.dtype[np.int64]]
+    rows: Rows
+    scores: Floats
+    low: Floats
+    high: Floats
+    confidence: Floats
+    cf_weight: Floats
+    source_scores: Floats
+    source_confidence: Floats
+    terms: Terms
+    method: str
+
+    def part(self, query: int) -> slice:
+        """Where one query's candidates stand."""
+        return slice(int(self.offsets[query]), int(self.offsets[query + 1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReasonRecord:
+    """One typed fact that speaks for an item, before it becomes text."""
+
+    kind: str
+    strength: float
+    values: tuple[str, ...] = ()
+    evidence_rows: tuple[int, ...] = ()

@@ -1,0 +1,120 @@
+"""What both fits of the base models stand on: tracks, vocabularies, audio, all plays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from hybridrec.answers.knowledge import Knowledge
+from hybridrec.catalog import Catalog
+from hybridrec.datasets.table import Dataset
+from hybridrec.features.audio import measured_first
+from hybridrec.features.item import ItemEncoder
+from hybridrec.features.session import TrackFacts, longest_streak
+from hybridrec.models.audio import AudioPredictor
+from hybridrec.schema.records import AudioFeatures, ItemFeatures
+from hybridrec.training.audio import fit_audio_predictor
+from hybridrec.training.base import Progress, Tracks, sessions_as_of
+from hybridrec.training.config import TrainConfig
+from hybridrec.training.data import Interactions, TrainingData, training_data
+from hybridrec.training.networks import VocabularySizes
+from hybridrec.training.samples import Snapshots
+from hybridrec.vocabulary import TermVocabulary
+
+UNSEALED = "unsealed"
+"""Version of a model that no bundle holds yet."""
+MIN_TERM_TRACKS = 2
+"""Tracks that an artist or tag needs for an embedding of its own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What is the same for both fits of the base models."""
+
+    data: TrainingData
+    encoder: ItemEncoder
+    tracks: Tracks
+    predictor: AudioPredictor | None
+
+    def facts(
+        self, plays: Interactions, until: np.ndarray[tuple[int], np.dtype[np.float64]]
+    ) -> TrackFacts:
+        """What session features may know of the tracks, from some of the plays."""
+        counts = plays.counts()
+        order = np.argsort(np.argsort(counts, kind="stable"), kind="stable")
+        past = [
+            events.before(time) for events, time in zip(self.data.listening, until, strict=True)
+        ]
+        played = [events.times[~events.skipped] for events in past]
+        streaks = [longest_streak(times) for times in played if len(times)]
+        return TrackFacts(
+            artist_rows=Catalog.of(self.data.tracks, counts).artist_rows,
+            genre_rows=self.tracks.items.genre_rows,
+            popularity=(order / max(len(order) - 1, 1)).astype(np.float32),
+            year=self.tracks.items.year,
+            streaks=np.sort(np.array(streaks, np.float32)),
+        )
+
+    def sessions(
+        self, plays: Interactions, until: np.ndarray[tuple[int], np.dtype[np.float64]]
+    ) -> Snapshots:
+        """Session features of each user, from nothing later than a time of their own."""
+        facts = self.facts(plays, until)
+        return Snapshots(sessions_as_of(self.data.listening, until, facts), until)
+
+    def knowledge(self, plays: Interactions, sessions: Snapshots) -> Knowledge:
+        """What answers may know, from some of the plays."""
+        return Knowledge(
+            version=UNSEALED,
+            catalog=Catalog.of(self.data.tracks, plays.counts()),
+            users=self.data.user_ids,
+            histories=plays.histories(),
+            sessions=sessions.sessions,
+            encoder=self.encoder,
+            items=self.tracks.items,
+            audio=self.tracks.audio,
+        )
+
+
+def lay_ground(
+    dataset: Dataset, config: TrainConfig, rng: np.random.Generator, progress: Progress
+) -> Ground:
+    """The ground of a dataset.
+
+    Args:
+        dataset: checked tables.
+        config: hyperparameters.
+        rng: draws for the audio predictor.
+        progress: is told how far the audio predictor is.
+    """
+    data = training_data(dataset.tracks, dataset.interactions)
+    encoder = _encoder(data.tracks)
+    items = encoder.encode(data.tracks)
+    sizes = VocabularySizes(
+        len(encoder.artists), len(encoder.genres), len(encoder.moods), len(encoder.tags)
+    )
+    predictor = fit_audio_predictor(
+        items, sizes, config.audio, rng, lambda done: progress("audio predictor", done)
+    )
+    audio = _audio(items, predictor)
+    return Ground(data, encoder, Tracks(items, audio, sizes), predictor)
+
+
+def _audio(items: ItemFeatures, predictor: AudioPredictor | None) -> AudioFeatures:
+    if predictor is None:
+        return AudioFeatures.measured(items.audio)
+    return measured_first(items.audio, predictor.predict(items))
+
+
+def _encoder(tracks: pl.DataFrame) -> ItemEncoder:
+    return ItemEncoder(
+        artists=_terms(tracks["artist"], MIN_TERM_TRACKS),
+        genres=_terms(tracks["genres"].explode(), 1),
+        moods=_terms(tracks["moods"].explode(), 1),
+        tags=_terms(tracks["tags"].explode(), MIN_TERM_TRACKS),
+    )
+
+
+def _terms(names: pl.Series, at_least: int) -> TermVocabulary:
+    counts = names.drop_nulls().value_counts(name="n")
+    return TermVocabulary.of(counts.filter(pl.col("n") >= at_least)[names.name].sort().to_list())

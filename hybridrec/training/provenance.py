@@ -1,0 +1,46 @@
+"""Where a model comes from: its data, options and libraries."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import polars as pl
+
+from hybridrec.datasets.table import Dataset
+from hybridrec.persistence.manifest import Provenance
+from hybridrec.training.config import TrainConfig
+from hybridrec.training.data import TrainingData
+
+LIBRARIES = ("hybridrec", "numpy", "onnx", "onnxscript", "polars", "scikit-learn", "torch")
+
+
+def provenance_of(
+    dataset: Dataset,
+    data: TrainingData,
+    config: TrainConfig,
+    seed: int,
+    evaluation: dict[str, float],
+) -> Provenance:
+    """The provenance of a model that was trained just now."""
+    newest = dataset.interactions["timestamp"].max()
+    return Provenance(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        data_fingerprint=_fingerprint((dataset.tracks, dataset.interactions)),
+        data_cut_off=newest.isoformat() if isinstance(newest, datetime) else None,
+        config=config.model_dump() | {"seed": seed},
+        libraries={name: version(name) for name in LIBRARIES},
+        counts={
+            "n_users": len(data.user_ids),
+            "n_tracks": len(data.track_ids),
+            "n_interactions": len(data.interactions),
+        },
+        evaluation=evaluation,
+    )
+
+
+def _fingerprint(tables: Sequence[pl.DataFrame]) -> str:
+    digest = hashlib.sha256()
+    for table in tables:
+        digest.update(table.hash_rows(seed=0).to_numpy().tobytes())
+    return digest.hexdigest()
