@@ -17,7 +17,7 @@ class Catalog:
         table: the canonical table of tracks, row by row.
         tracks: their ids.
         interactions: shape (n_items,), users who played each track in training.
-        artist_rows: shape (n_items,), the same number for the same artist.
+        artist_rows: shape (n_items,), the same number for the same artist, 0 if unknown.
     """
 
     table: pl.DataFrame
@@ -62,5 +62,6 @@ class Catalog:
 
 
 def _codes(names: pl.Series) -> Rows:
-    codes = names.rank("dense").fill_null(0).to_numpy()
-    return codes.astype(np.int32)
+    """A number from 1 on for each name, 0 for no name."""
+    known = names.replace("", None)
+    return known.rank("dense").fill_null(0).to_numpy().astype(np.int32)

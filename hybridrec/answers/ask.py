@@ -51,12 +51,16 @@ def recommend_ask(request: RecommendRequest, known: Known, knowledge: Knowledge)
     """The question of ``POST /v1/recommendations``; played tracks are left out unless wanted."""
     asker = asker_of(request, known, knowledge)
     exclude = NO_ROWS if request.include_played else asker.played
+    played_ids = () if request.include_played else asker.unknown_track_ids
     ids, rows, cold = _candidates(request.candidates, knowledge)
     rows, dropped = kept_candidates(rows, exclude)
+    new = tuple(track for track in cold if track.track_id not in played_ids)
+    if len(new) < len(cold):
+        dropped["already_played"] += len(cold) - len(new)
     return Ask(
         asker=asker,
         rows=rows,
-        cold_tracks=cold,
+        cold_tracks=new,
         asked_ids=ids,
         exclude=exclude,
         dropped=dropped,

@@ -5,8 +5,8 @@ events before ``now``, with sessions cut where nothing starts for 30 minutes:
 
 * ``total_sessions``: how many; ``avg_session_length``: minutes from the first to the last start;
 * ``discovery_rate_per_active_week``: mean over weeks of the share of plays never played before;
-* ``exploration_score``: distinct artists per play; ``novelty_seeking``: share of plays that are the
-  first of their artist, counted in the later half of the plays;
+* ``exploration_score``: distinct artists per play of a known artist; ``novelty_seeking``: share of
+  such plays that are the first of their artist, counted in the later half of them;
 * ``repeat_rate``: share of plays of a track played before; ``skip_rate``: share of skips;
 * ``genre_diversity``: entropy of genres over its maximum, that of all genres of the tracks alike;
   ``temporal_consistency``: 1 minus the entropy of the hours of day over its maximum;
@@ -64,7 +64,7 @@ class TrackFacts:
     """What session features ask of tracks, by row.
 
     Attributes:
-        artist_rows: shape (n_items,).
+        artist_rows: shape (n_items,), 0 if unknown.
         genre_rows: shape (n_items, MAX_GENRES), below 2 is no genre.
         popularity: shape (n_items,), percentile of the training's interactions, in [0, 1].
         year: shape (n_items,), NaN if unknown.
@@ -88,7 +88,8 @@ def session_features(listening: Listening, facts: TrackFacts) -> Floats:
         return np.full(N_SESSION, np.nan, np.float32)
     values = {**_rhythm(listening, facts), **_taste(listening, facts)}
     repeats, novelty = values["repeat_rate"], values["novelty_seeking"]
-    values["is_explorer"] = float(repeats < EXPLORER_REPEAT and novelty > EXPLORER_NOVELTY)
+    explores = float(repeats < EXPLORER_REPEAT and novelty > EXPLORER_NOVELTY)
+    values["is_explorer"] = np.nan if np.isnan(novelty) else explores
     values["is_loyalist"] = float(repeats > LOYALIST_REPEAT)
     return np.array([values[name] for name in SESSION_FEATURES], np.float32)
 
@@ -126,7 +127,8 @@ def _taste(listening: Listening, facts: TrackFacts) -> dict[str, float]:
     played = ~listening.skipped
     rows, times = listening.rows[played], listening.times[played]
     artists = facts.artist_rows[rows]
-    is_new, is_new_artist = _first(rows), _first(artists)
+    artists = artists[artists > 0]
+    is_new, is_later_new_artist = _first(rows), _first(artists)[len(artists) // 2 :]
     weeks, week_of = np.unique(times // (7 * DAY_S), return_inverse=True)
     new_by_week = np.bincount(week_of, is_new, len(weeks)) / np.bincount(week_of, None, len(weeks))
     n_genres = max(int(facts.genre_rows.max()) + 1 - N_RESERVED, 0)
@@ -137,8 +139,8 @@ def _taste(listening: Listening, facts: TrackFacts) -> dict[str, float]:
     dated = ~np.isnan(years)
     return {
         "discovery_rate_per_active_week": float(new_by_week.mean()),
-        "exploration_score": len(np.unique(artists)) / len(rows),
-        "novelty_seeking": float(is_new_artist[len(rows) // 2 :].mean()),
+        "exploration_score": len(np.unique(artists)) / len(artists) if len(artists) else np.nan,
+        "novelty_seeking": float(is_later_new_artist.mean()) if len(artists) else np.nan,
         "repeat_rate": 1.0 - float(is_new.mean()),
         "genre_diversity": _evenness(np.bincount(genres, minlength=n_genres))
         if len(genres)

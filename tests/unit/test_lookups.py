@@ -1,4 +1,5 @@
 import numpy as np
+import polars as pl
 import pytest
 
 from hybridrec.catalog import Catalog
@@ -37,6 +38,14 @@ def test_the_catalogue_numbers_artists_and_ranks_by_popularity() -> None:
     assert catalog.popular().tolist() == [1, 2, 0, 3]
     assert catalog.artist_rows[0] == catalog.artist_rows[1] != catalog.artist_rows[2]
     assert catalog.genres[0] == ("rock", "indie")
+
+
+def test_tracks_without_an_artist_have_none_in_common() -> None:
+    tracks = tiny_tracks().with_columns(artist=pl.Series(["", "Ada", "", "Ada"]))
+
+    catalog = Catalog.of(tracks, np.zeros(4, np.int32))
+
+    assert catalog.artist_rows.tolist() == [0, 1, 0, 1]
 
 
 def test_an_unknown_user_has_no_history() -> None:

@@ -268,3 +268,20 @@ def test_a_batch_job_may_choose_from_the_whole_catalogue(knowledge: Knowledge) -
 
     assert ask.rows is None
     assert ask.exclude.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("include_played", "n_new"), [(False, 1), (True, 2)])
+def test_a_track_that_only_the_request_knows_may_be_played_already(
+    knowledge: Knowledge,
+    include_played: bool,  # noqa: FBT001
+    n_new: int,
+) -> None:
+    tracks = [InlineTrack(track_id=name, title="Dawn", artist="Ada") for name in ("new", "newer")]
+    request = RecommendRequest(
+        history=[Play(track_id="new")], candidates=[*tracks], include_played=include_played
+    )
+
+    ask = recommend_ask(request, NOBODY, knowledge)
+
+    assert [track.track_id for track in ask.cold_tracks] == ["new", "newer"][-n_new:]
+    assert ask.dropped == {"already_played": 2 - n_new}

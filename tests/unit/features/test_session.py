@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,16 @@ def test_a_gap_in_the_request_is_masked_and_extremes_are_bounded() -> None:
 
     assert known[0, 3] == values[0, 3] == 0
     assert values[0, 0] == 4
+
+
+def test_tracks_of_unknown_artists_tell_nothing_of_artists() -> None:
+    nobody = replace(FACTS, artist_rows=np.zeros(3, np.int32))
+    partly = replace(FACTS, artist_rows=np.array([0, 7, 0], np.int32))
+
+    unknown = dict(zip(SESSION_FEATURES, session_features(LISTENING, nobody), strict=True))
+    known = dict(zip(SESSION_FEATURES, session_features(LISTENING, partly), strict=True))
+
+    for name in ("exploration_score", "novelty_seeking", "is_explorer"):
+        assert np.isnan(unknown[name])
+    assert known["exploration_score"] == 1  # track 1 alone is of a known artist, played once
+    assert unknown["is_loyalist"] == known["is_explorer"] == 0

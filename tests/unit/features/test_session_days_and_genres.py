@@ -13,7 +13,7 @@ def facts(genres: list[int]) -> TrackFacts:
     """Tracks of one genre each, all by one artist of their own."""
     n = len(genres)
     return TrackFacts(
-        artist_rows=np.arange(n, dtype=np.int32),
+        artist_rows=np.arange(1, n + 1, dtype=np.int32),
         genre_rows=np.array(genres, np.int32)[:, None],
         popularity=np.linspace(0, 1, n, dtype=np.float32),
         year=np.full(n, np.nan, np.float32),
