@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.present import QueryView
 from hybridrec.explanations.reasons import Facts
 from hybridrec.schema.names import Rows
@@ -33,8 +34,16 @@ def facts_for(view: QueryView, place: int) -> Facts:
         mood_shares=_liked(
             view, track.moods, asker.moods, knowledge.encoder.moods, knowledge.items.mood_rows
         ),
-        is_popular=bool(np.isnan(fused.scores[at])),
+        is_popular=bool(np.isnan(fused.scores[at])) and _is_popular(view.rows[place], knowledge),
     )
+
+
+def _is_popular(row: int, knowledge: Knowledge) -> bool:
+    """Whether a track was played, and no less than the middle one of the catalogue."""
+    interactions, popular = knowledge.catalog.interactions, knowledge.popular
+    if row >= len(interactions):
+        return False
+    return bool(interactions[row] >= max(1, interactions[popular[len(popular) // 2]]))
 
 
 def _evidence(view: QueryView, at: int) -> tuple[tuple[int, float], ...]:

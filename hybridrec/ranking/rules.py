@@ -6,9 +6,10 @@ Scores are calibrated probabilities, so the smallest score allowed is relative t
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
+from pydantic import Field
 
 from hybridrec.config import Config
 from hybridrec.schema.names import Floats, Mask
@@ -17,13 +18,13 @@ from hybridrec.schema.names import Floats, Mask
 class RankingConfig(Config):
     """The rules of a ranking, from the loosest bond to the firmest; each can be switched off."""
 
-    max_per_genre_share: int | None = 3
+    max_per_genre_share: Annotated[int, Field(ge=1)] | None = 3
     """At most ``max(1, k // this)`` places for one genre; None for no limit."""
-    max_per_artist: int | None = 3
+    max_per_artist: Annotated[int, Field(ge=1)] | None = 3
     """Most places that one artist may take; an unknown artist is not limited."""
-    min_score_of_best: float | None = 0.1
+    min_score_of_best: Annotated[float, Field(ge=0, le=1)] | None = 0.1
     """Smallest score allowed, as a share of the query's best; None for no limit."""
-    min_confidence: float | None = 0.2
+    min_confidence: Annotated[float, Field(ge=0, le=2)] | None = 0.2
     """Smallest sum of the sources' confidences; None for no limit."""
 
 

@@ -10,6 +10,8 @@ MAX_K = 200
 Text = Annotated[str, Field(min_length=1, max_length=512)]
 Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=128)]], Field(max_length=32)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Amount = Annotated[float, Field(ge=0, le=1e9)]
+"""A count or duration: bounded, since models compute in float32."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -55,7 +57,7 @@ class InlineTrack(Wire):
     duration_ms: Annotated[float, Field(gt=0, le=86_400_000)] | None = None
     audio: Audio = Audio()
     aoty_score: Annotated[float, Field(ge=0, le=100)] | None = None
-    aoty_num_ratings: Annotated[float, Field(ge=0)] | None = None
+    aoty_num_ratings: Amount | None = None
     critic_score: Annotated[float, Field(ge=0, le=100)] | None = None
     user_rating_avg: Annotated[float, Field(ge=0, le=5)] | None = None
 
@@ -63,8 +65,8 @@ class InlineTrack(Wire):
 class Session(Wire):
     """Session features of the listener, in their own units; what is unknown is left out."""
 
-    total_sessions: Annotated[float, Field(ge=0)] | None = None
-    avg_session_length: Annotated[float, Field(ge=0)] | None = None
+    total_sessions: Amount | None = None
+    avg_session_length: Amount | None = None
     discovery_rate_per_active_week: Share | None = None
     exploration_score: Share | None = None
     novelty_seeking: Share | None = None
@@ -74,11 +76,11 @@ class Session(Wire):
     temporal_consistency: Share | None = None
     mainstream_score: Share | None = None
     early_adopter_score: Share | None = None
-    plays_per_day: Annotated[float, Field(ge=0)] | None = None
-    active_days: Annotated[float, Field(ge=0)] | None = None
+    plays_per_day: Amount | None = None
+    active_days: Amount | None = None
     longest_streak_percentile: Share | None = None
-    session_density: Annotated[float, Field(ge=0)] | None = None
-    listening_intensity: Annotated[float, Field(ge=0)] | None = None
+    session_density: Amount | None = None
+    listening_intensity: Amount | None = None
     user_type: Literal["explorer", "loyalist", "balanced"] | None = None
 
 

@@ -125,3 +125,11 @@ def test_what_is_unknown_stands_by_popularity_behind_what_is_known(desk: Desk) -
 
     assert order(stranger) == ["t1", "t2", "t0", "t3", "new"]
     assert order(bob) == ["t2", "new", "t3"]
+
+
+def test_nobody_calls_a_track_popular_that_nobody_plays(desk: Desk) -> None:
+    view = view_of(desk, RecommendRequest(candidates=["t1", "t3", NEW]))
+
+    popular = {view.track(place).track_id: facts_for(view, place).is_popular for place in range(3)}
+
+    assert popular == {"t1": True, "t3": False, "new": False}
