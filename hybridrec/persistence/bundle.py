@@ -142,10 +142,18 @@ def check_replaceable(path: Path) -> None:
     Raises:
         InvalidConfig: naming the path and the cure.
     """
-    if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).is_file():
+    if path.is_dir() and not {one.name for one in path.iterdir()} <= _own_files(path):
         raise InvalidConfig(f"{path} is a folder with other files in it", "choose another --out")
     if path.exists() and not path.is_dir():
         raise InvalidConfig(f"{path} is a file", "choose another --out")
+
+
+def _own_files(path: Path) -> set[str]:
+    """What a bundle in a folder may hold; nothing if there is no bundle."""
+    try:
+        return {MANIFEST, *open_bundle(path).manifest.files}
+    except ArtifactError:
+        return set()
 
 
 def _swap_in(folder: Path, path: Path) -> None:

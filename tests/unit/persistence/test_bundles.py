@@ -211,3 +211,17 @@ def test_what_is_no_bundle_is_not_replaced(
         tiny_model.save(target)
 
     assert target.is_file() or (target / "thesis.txt").is_file()
+
+
+@pytest.mark.parametrize("manifest", [None, "{}"], ids=["in a bundle", "beside another manifest"])
+def test_a_file_of_somebody_else_is_never_deleted(
+    bundle: Path, tiny_model: HybridModel, manifest: str | None
+) -> None:
+    (bundle / "precious.txt").write_text("mine")
+    if manifest is not None:
+        (bundle / MANIFEST).write_text(manifest)
+
+    with pytest.raises(InvalidConfig, match="other files"):
+        tiny_model.save(bundle)
+
+    assert (bundle / "precious.txt").read_text() == "mine"
