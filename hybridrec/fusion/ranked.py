@@ -21,6 +21,11 @@ class Fused:
     terms: Terms
     method: str
 
+    @property
+    def raw_logits(self) -> Floats:
+        """Shape (N,), the logit of the score before its calibration; NaN if unknown."""
+        return self.terms.bias + self.terms.cf + self.terms.content + self.terms.context
+
 
 def best_candidates(
     queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, fused: Fused

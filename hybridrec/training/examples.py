@@ -28,6 +28,8 @@ class StackBatch:
         content: likewise of the content scorer.
         played: shape (N,), the labels.
         random: shape (N,), candidates that were drawn at random.
+        pooled: shape (N,), candidates that serving would have; the others are labels that retrieval
+            missed, by which confidence alone is judged.
         calibrates: shape (B,), queries that calibrate instead of training.
     """
 
@@ -36,6 +38,7 @@ class StackBatch:
     content: ScoreBatch
     played: Mask
     random: Mask
+    pooled: Mask
     calibrates: Mask
 
 
@@ -47,6 +50,7 @@ class StackColumns:
     confidence: Floats
     played: Mask
     random: Mask
+    pooled: Mask
     queries: Rows
 
 
@@ -57,6 +61,7 @@ class Examples:
     inputs: FusionInputs
     played: Mask
     random: Mask
+    pooled: Mask
     queries: Rows
     calibrates: Mask
 
@@ -70,7 +75,7 @@ def calibrated_sources(
         column = _column(stack, source)
         fitted.append(
             (
-                fit_score_calibrator(column.raw, column.played),
+                fit_score_calibrator(column.raw[column.pooled], column.played[column.pooled]),
                 fit_confidence_calibrator(
                     column.confidence, column.raw, column.played, column.random, column.queries
                 ),
@@ -96,6 +101,7 @@ def examples_of(
         ),
         played=np.concatenate([batch.played for batch in stack]),
         random=np.concatenate([batch.random for batch in stack]),
+        pooled=np.concatenate([batch.pooled for batch in stack]),
         queries=_query_numbers(stack),
         calibrates=np.concatenate(
             [batch.calibrates[batch.queries.query_of_candidate] for batch in stack]
@@ -124,6 +130,7 @@ def _column(stack: Sequence[StackBatch], source: str) -> StackColumns:
         confidence=np.concatenate([one.confidence for one in said]),
         played=np.concatenate([batch.played for batch in stack]),
         random=np.concatenate([batch.random for batch in stack]),
+        pooled=np.concatenate([batch.pooled for batch in stack]),
         queries=_query_numbers(stack),
     )
 

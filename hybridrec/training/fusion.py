@@ -12,9 +12,7 @@ from torch.nn import functional
 
 from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.fusion.meta import OUTPUTS, FusionFeatures, FusionInputs, MetaFusion
-from hybridrec.models.calibration import (
-    logit,
-)
+from hybridrec.models.calibration import logit
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.schema.names import Floats, Mask
@@ -77,12 +75,12 @@ def fit_meta_fusion(
     known = examples.inputs.known[judged].max(axis=1) > 0
     raw = np.where(known, terms.sum(axis=1), np.nan).astype(np.float32)
     confidence = (shares * examples.inputs.sources[judged, :2]).sum(axis=1)
-    played = examples.played[judged]
+    played, pooled = examples.played[judged], examples.pooled[judged]
     return MetaFusion(
         network=exported,
         features=features,
-        calibrator=fit_score_calibrator(raw, played),
-        interval=fit_interval(raw, played),
+        calibrator=fit_score_calibrator(raw[pooled], played[pooled]),
+        interval=fit_interval(raw[pooled], played[pooled]),
         confidence_calibrator=fit_confidence_calibrator(
             confidence, raw, played, examples.random[judged], examples.queries[judged]
         ),
@@ -92,7 +90,7 @@ def fit_meta_fusion(
 def _fit(
     examples: Examples, config: FusionConfig, rng: np.random.Generator, report: Report
 ) -> FusionNetwork:
-    trains = np.flatnonzero(~examples.calibrates)
+    trains = np.flatnonzero(~examples.calibrates & examples.pooled)
     inputs = {name: torch.from_numpy(array) for name, array in examples.inputs.feed().items()}
     played = torch.from_numpy(examples.played.astype(np.float32))
     base = (examples.played[trains].sum() + 0.5) / (len(trains) + 1.0)

@@ -9,11 +9,12 @@ from hybridrec.answers.asker import Asker
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import fill, plan
 from hybridrec.features.user import derived_preferences
-from hybridrec.histories import Histories, newest
+from hybridrec.histories import newest
 from hybridrec.models.nmf import NMFScorer
+from hybridrec.models.retrieval import retrieved
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Floats, Rows
-from hybridrec.schema.records import AudioFeatures
+from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Floats, Mask, Rows
+from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import Retrieved
 from hybridrec.training.config import StackConfig
 from hybridrec.training.data import Interactions
@@ -60,14 +61,17 @@ class Stack:
             drawn = _random(len(asks), config.n_random, len(self._knowledge.catalog), rng)
             excluded = [ask.exclude for ask in asks]
             fresh = _without(drawn, excluded)
-            queries = fill(planned, [*found, fresh], self._knowledge).queries
+            pool = fill(planned, [*found, fresh], self._knowledge).queries
+            labels = retrieved([self.labels(int(user)) for user in users])
+            queries = fill(planned, [*found, fresh, labels], self._knowledge).queries
             no_audio = AudioFeatures.measured(queries.cold_items.audio)
             yield StackBatch(
                 queries=queries,
                 cf=cf.score(queries),
                 content=content.score(queries, no_audio),
-                played=_among(queries.candidate_rows, queries.offsets, self._labels, users),
-                random=_is_in(queries.candidate_rows, queries.offsets, fresh),
+                played=_is_in(queries, labels),
+                random=_is_in(queries, fresh),
+                pooled=_is_in(queries, Retrieved(pool.candidate_rows, pool.offsets)),
                 calibrates=self._split.calibrates[part],
             )
 
@@ -107,34 +111,21 @@ class Stack:
 
 def _random(n_queries: int, n: int, n_items: int, rng: np.random.Generator) -> Retrieved:
     size = min(n, n_items)
-    rows = [rng.choice(n_items, size, replace=False) for _ in range(n_queries)]
-    offsets = np.arange(n_queries + 1) * size
-    return Retrieved(np.concatenate(rows).astype(np.int32), offsets.astype(np.int32))
+    rows = np.arange(n_items, dtype=np.int32)
+    return retrieved([rng.choice(rows, size, replace=False) for _ in range(n_queries)])
 
 
 def _without(found: Retrieved, excluded: list[Rows]) -> Retrieved:
-    parts = [
-        found.of(query)[~np.isin(found.of(query), rows)] for query, rows in enumerate(excluded)
-    ]
-    offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int32)
-    return Retrieved(np.concatenate(parts), offsets)
+    return retrieved(
+        [found.of(query)[~np.isin(found.of(query), rows)] for query, rows in enumerate(excluded)]
+    )
 
 
-def _is_in(
-    rows: Rows, offsets: Rows, found: Retrieved
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _is_in(queries: QueryBatch, found: Retrieved) -> Mask:
+    """Whether each candidate is among what was found for its query."""
+    rows, offsets = queries.candidate_rows, queries.offsets
     parts = [
         np.isin(rows[offsets[query] : offsets[query + 1]], found.of(query))
-        for query in range(len(offsets) - 1)
-    ]
-    return np.concatenate(parts)
-
-
-def _among(
-    rows: Rows, offsets: Rows, labels: Histories, users: Rows
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    parts = [
-        np.isin(rows[offsets[query] : offsets[query + 1]], labels.of(int(user))[0])
-        for query, user in enumerate(users)
+        for query in range(len(queries))
     ]
     return np.concatenate(parts)
