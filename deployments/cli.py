@@ -5,10 +5,11 @@ What needs Ray or torch is imported inside the commands: importing it costs seco
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from typer.exceptions import TyperException
 
 from deployments import data_commands, model_commands, running
 from hybridrec.errors import HybridRecError
@@ -86,12 +87,22 @@ def demo(*, port: Port = DEFAULT_PORT, verbose: Verbose = False) -> None:
 def main() -> None:
     """Runs the command line; a failure that the user can act on becomes one line."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        # where nothing was asked for, the help is on the screen and the message empty
+        _refuse(" ".join(error.format_message().split()))
+    except typer.Abort:
+        sys.exit(1)
     except HybridRecError as error:
+        _refuse(error.detail)
+
+
+def _refuse(reason: str) -> NoReturn:
+    if reason:
         Console(stderr=True).print(
-            f"hybridrec: {error.detail}", markup=False, highlight=False, soft_wrap=True
+            f"hybridrec: {reason}", markup=False, highlight=False, soft_wrap=True
         )
-        sys.exit(_REFUSED)
+    sys.exit(_REFUSED)
 
 
 if __name__ == "__main__":

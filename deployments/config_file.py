@@ -1,12 +1,22 @@
 """Reads ``serve_config.yaml`` and fits it to this machine."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import ValidationError
-from ray.serve.schema import ServeDeploySchema
+from pydantic import BaseModel, ValidationError
+from ray.serve.config import AutoscalingConfig
+from ray.serve.schema import (
+    DeploymentSchema,
+    HTTPOptionsSchema,
+    RayActorOptionsSchema,
+    ServeApplicationSchema,
+    ServeDeploySchema,
+)
 
 from hybridrec.errors import InvalidConfig
 
@@ -55,6 +65,8 @@ class ServeConfig:
             raise InvalidConfig(str(path), first_problem(error)) from error
         if n_applications != 1:
             raise InvalidConfig(str(path), f"one application is served, not {n_applications}")
+        _check_keys(path, tree)
+        _check_import_path(path, tree["applications"][0]["import_path"])
         return cls(tree)
 
     def at(self, host: str, port: int) -> Self:
@@ -78,3 +90,40 @@ class ServeConfig:
     def schema(self) -> ServeDeploySchema:
         """What Ray deploys."""
         return ServeDeploySchema.model_validate(self.tree)
+
+
+def _check_keys(path: Path, tree: Mapping[str, Any]) -> None:
+    """Refuses options that Ray would pass over without a word."""
+    for where, given, schema in _sections(tree):
+        for key in given:
+            if key not in schema.model_fields:
+                near = get_close_matches(key, schema.model_fields, 1)
+                cure = f"; did you mean {near[0]}?" if near else ""
+                raise InvalidConfig(str(path), f"{where}{key} is no option of Ray Serve{cure}")
+
+
+def _sections(
+    tree: Mapping[str, Any],
+) -> Iterator[tuple[str, Mapping[str, Any], type[BaseModel]]]:
+    """Each part of a configuration that Ray has a schema for, and where it stands."""
+    yield "", tree, ServeDeploySchema
+    yield "http_options.", tree.get("http_options", {}), HTTPOptionsSchema
+    application = tree["applications"][0]
+    yield "applications.0.", application, ServeApplicationSchema
+    for place, deployment in enumerate(application.get("deployments", [])):
+        where = f"applications.0.deployments.{place}."
+        yield where, deployment, DeploymentSchema
+        options = deployment.get("ray_actor_options", {})
+        yield f"{where}ray_actor_options.", options, RayActorOptionsSchema
+        scaling = deployment.get("autoscaling_config")
+        if isinstance(scaling, dict):  # Ray also takes "auto"
+            yield f"{where}autoscaling_config.", scaling, AutoscalingConfig
+
+
+def _check_import_path(path: Path, import_path: str) -> None:
+    """Refuses a graph that cannot be found, before Ray starts to look for it."""
+    module, _, name = import_path.replace(":", ".").rpartition(".")
+    try:
+        getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise InvalidConfig(str(path), f"import_path {import_path}: {error}") from error

@@ -1,5 +1,6 @@
 """Lists for many users as one table, through ``HybridModel``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -37,7 +38,7 @@ def rank(
     Raises:
         InvalidData: a table is refused, or none of the candidates is in the bundle.
     """
-    history = {} if history_path is None else _history(history_path)
+    history = {} if history_path is None else _history(history_path, model)
     rows = None if candidates_path is None else _candidates(candidates_path, model)
     asks = batch_asks(user_ids, history, rows, k, model.knowledge)
     parts = []
@@ -61,9 +62,10 @@ def rank(
     return pl.concat(parts) if parts else pl.DataFrame(schema=RANKED)
 
 
-def _history(path: Path) -> dict[str, tuple[Interaction, ...]]:
+def _history(path: Path, model: HybridModel) -> dict[str, tuple[Interaction, ...]]:
     """Plays by user, oldest first where they are dated."""
     table = read_interactions(path).sort("timestamp", maintain_order=True)
+    _rows(table["track_id"].unique(maintain_order=True).to_list(), "played tracks", model)
     plays: dict[str, list[Interaction]] = {}
     for user_id, track_id, n_plays in table.select("user_id", "track_id", "plays").iter_rows():
         plays.setdefault(user_id, []).append(Interaction(user_id, track_id, n_plays))
@@ -72,12 +74,17 @@ def _history(path: Path) -> dict[str, tuple[Interaction, ...]]:
 
 def _candidates(path: Path, model: HybridModel) -> Rows:
     """Rows of the candidates that the bundle holds."""
-    ids = read_ids(path, "track_id")
+    rows = _rows(read_ids(path, "track_id"), "candidates", model)
+    if not len(rows):
+        raise InvalidData(f"{path}: column track_id: none of its tracks is in the bundle")
+    return rows
+
+
+def _rows(ids: Sequence[str], what: str, model: HybridModel) -> Rows:
+    """Rows of the tracks that the bundle holds; says so if there are others."""
     rows = model.knowledge.catalog.tracks.rows(ids)
     unknown = [name for name, row in zip(ids, rows, strict=True) if row < 0]
-    if len(unknown) == len(ids):
-        raise InvalidData(f"{path}: column track_id: none of its tracks is in the bundle")
     if unknown:
-        message = f"{len(unknown)} of {len(ids)} candidates are not in the bundle: {unknown[0]} …"
+        message = f"{len(unknown)} of {len(ids)} {what} are not in the bundle: {unknown[0]} …"
         Console(stderr=True).print(message, markup=False, highlight=False)
     return rows[rows >= 0]

@@ -145,7 +145,8 @@ def evaluate(
 ) -> None:
     """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking.
 
-    Only plays count: a skip is nothing that a recommender should have found.
+    Only plays count: a skip is nothing that a recommender should have found. Lists leave out what
+    was played before, so bring new tracks alone: replays count as misses.
     """
     check_file("--json", json_)
     held_out = read_interactions(test).filter(pl.col("plays") > 0)
@@ -174,8 +175,10 @@ def _options(path: Path) -> dict[str, object]:
         InvalidConfig: it cannot be read.
     """
     try:
-        return tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidConfig(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidConfig(f"{path}: is not in UTF-8; save it in that encoding") from error
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfig(f"{path}: is no TOML: {error}") from error

@@ -1,5 +1,6 @@
 """Remembers which graph of this user serves at which port, and ends it on request."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -70,6 +71,35 @@ def read_note(port: int) -> Note | None:
         return None
 
 
+def lock_path(port: int) -> Path:
+    """What a process holds from before it starts a graph until that is gone."""
+    return state_folder() / f"{port}.lock"
+
+
+@contextmanager
+def held(port: int) -> Iterator[None]:
+    """Holds a port against other graphs of this user, which takes long before one listens there.
+
+    Raises:
+        InvalidConfig: another process starts, serves or ends a graph there.
+    """
+    path = lock_path(port)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InvalidConfig(
+                f"port {port} is in use by another `hybridrec up` or `make demo`",
+                f"end that with hybridrec down --port {port}, or choose another with"
+                f" --port {port + 1}, or with make demo PORT={port + 1}",
+            ) from error
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
 @contextmanager
 def noted(port: int, folder: Path) -> Iterator[None]:
     """Keeps a note about this process for as long as it serves."""
@@ -88,6 +118,7 @@ def clear_remains(port: int) -> None:
     if note is not None and note.process is None:
         shutil.rmtree(note.folder, ignore_errors=True)
         note_path(port).unlink(missing_ok=True)
+        lock_path(port).unlink(missing_ok=True)
 
 
 def end(port: int, patience_s: float) -> None:

@@ -83,7 +83,7 @@ def serve(wanted: Wanted, console: Console, then: Callable[[LocalGraph], None]) 
     ports.claim(wanted.host, wanted.port)
     running.clear_remains(wanted.port)
     graph = LocalGraph(wanted.serve_config(), is_verbose=wanted.is_verbose, patience_s=_PATIENCE_S)
-    with ending_signals(graph) as rearm, ExitStack() as stack:
+    with running.held(wanted.port), ending_signals(graph) as rearm, ExitStack() as stack:
         graph.after_ray_started = rearm
         with console.status("Starting Ray and five deployments, some 15 s …"):
             stack.enter_context(graph)

@@ -58,5 +58,8 @@ def missing_column(table: pl.LazyFrame, path: Path, column: str, field: str) -> 
     """The refusal of a file that lacks a column."""
     n_rows = collect(table.select(pl.len()), path).item()
     names = ", ".join(columns_of(table, path)[:MAX_NAMES])
-    cure = f"add it, or map {field}=COLUMN to one that the file has ({names})"
+    cure = (
+        f"add it, rename the column that holds it ({names}), or where tables are imported map"
+        f" {field}=COLUMN"
+    )
     return refusal(str(path), column, "missing", n_rows, cure)

@@ -14,11 +14,11 @@ from hybridrec.features.session import TrackFacts, longest_streak
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.training.audio import fit_audio_predictor
-from hybridrec.training.base import Progress, Tracks, sessions_as_of
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.data import Interactions, TrainingData, training_data
 from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.samples import Snapshots
+from hybridrec.training.scorers import Progress, Tracks, sessions_as_of
 from hybridrec.vocabulary import TermVocabulary
 
 UNSEALED = "unsealed"

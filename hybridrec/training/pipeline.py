@@ -15,7 +15,6 @@ from hybridrec.fusion.context import ItemContext
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.training.base import Progress, fit_base, middle_times
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.examples import SourceCalibrators, calibrated_sources
 from hybridrec.training.fusion import fit_meta_fusion, fusion_features
@@ -23,6 +22,7 @@ from hybridrec.training.ground import lay_ground
 from hybridrec.training.judge import judge
 from hybridrec.training.provenance import provenance_of
 from hybridrec.training.queries import Stack
+from hybridrec.training.scorers import Progress, fit_base, middle_times
 from hybridrec.training.stack import split_for_stacking
 
 

@@ -5,19 +5,11 @@ from typing import Any
 
 import pytest
 import yaml
-from pydantic import BaseModel
-from ray.serve.config import AutoscalingConfig
-from ray.serve.schema import (
-    DeploymentSchema,
-    HTTPOptionsSchema,
-    RayActorOptionsSchema,
-    ServeApplicationSchema,
-    ServeDeploySchema,
-)
 
 from deployments.app import build_app
 from deployments.args import AppArgs
-from deployments.config_file import PACKAGED
+from deployments.config_file import PACKAGED, ServeConfig
+from hybridrec.errors import InvalidConfig
 
 ROOT = Path(__file__).parents[2]
 CONFIG: dict[str, Any] = yaml.safe_load((ROOT / "serve_config.yaml").read_text())
@@ -27,20 +19,44 @@ NAMES = ["Ingress", "NMFScorer", "TwoTowerScorer", "AudioPredictor", "MetaFusion
 CORES = 2
 
 
-def unknown_keys(given: dict[str, Any], schema: type[BaseModel]) -> set[str]:
-    return set(given) - set(schema.model_fields)
+@pytest.mark.parametrize(
+    ("right", "misspelt"),
+    [
+        ("http_options", "http_option"),
+        ("request_timeout_s", "request_timeout"),
+        ("import_path", "import_paths"),
+        ("max_ongoing_requests", "max_ongoing_request"),
+        ("num_cpus", "num_cpu"),
+        ("max_replicas", "max_replica"),
+    ],
+)
+def test_a_misspelt_option_is_refused_with_the_right_one(
+    tmp_path: Path, right: str, misspelt: str
+) -> None:
+    path = tmp_path / "serve_config.yaml"
+    text = (ROOT / "serve_config.yaml").read_text()
+    assert f"{right}:" in text
+    path.write_text(text.replace(f"{right}:", f"{misspelt}:", 1))
+
+    with pytest.raises(InvalidConfig) as caught:
+        ServeConfig.read(path)
+
+    assert str(path) in caught.value.detail
+    assert right in caught.value.detail
 
 
-def test_every_key_is_one_of_ray() -> None:
-    unknown = unknown_keys(CONFIG, ServeDeploySchema)
-    unknown |= unknown_keys(CONFIG["http_options"], HTTPOptionsSchema)
-    unknown |= unknown_keys(APPLICATION, ServeApplicationSchema)
-    for deployment in DEPLOYMENTS:
-        unknown |= unknown_keys(deployment, DeploymentSchema)
-        unknown |= unknown_keys(deployment["ray_actor_options"], RayActorOptionsSchema)
-        unknown |= unknown_keys(deployment["autoscaling_config"], AutoscalingConfig)
+@pytest.mark.parametrize("wrong", ["deployments.app:build_ap", "deployment.app:build_app"])
+def test_a_graph_that_is_not_there_is_refused(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "serve_config.yaml"
+    text = (ROOT / "serve_config.yaml").read_text()
+    path.write_text(text.replace("deployments.app:build_app", wrong))
 
-    assert unknown == set()
+    with pytest.raises(InvalidConfig, match=f"import_path {wrong}"):
+        ServeConfig.read(path)
+
+
+def test_the_file_of_the_repository_is_accepted() -> None:
+    assert ServeConfig.read(ROOT / "serve_config.yaml").tree == CONFIG
 
 
 def test_each_of_the_five_deployments_scales_by_itself() -> None:

@@ -48,8 +48,12 @@ def hybridrec(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]
         (("down", "--port", "1"), "1"),
         (("data", "import", "table", "--tracks", "t.csv", "--interactions", "i.csv", "--out", "d"),
          "t.csv"),
+        (("recommend", "--bundle", "b", "--out", "o.parquet"), "--users"),
+        (("data", "synth", "--out", "d", "--tracks", "3"), "--tracks"),
+        (("recomend",), "recomend"),
     ],
-    ids=["no_data", "no_options", "wrong_ending", "no_bundle", "no_config", "not_up", "no_table"],
+    ids=["no_data", "no_options", "wrong_ending", "no_bundle", "no_config", "not_up", "no_table",
+         "missing_option", "wrong_value", "no_command"],
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_exit_code_2(
     tmp_path: Path, arguments: tuple[str, ...], said: str

@@ -116,3 +116,16 @@ def test_a_process_that_does_not_end_is_named(
 
     with pytest.raises(InvalidConfig, match=f"{server.pid} did not end"):
         running.end(PORT, 0.2)
+
+
+def test_a_port_is_held_by_one_graph_from_its_start_to_its_end() -> None:
+    with (
+        running.held(8000),
+        pytest.raises(InvalidConfig, match=r"8000 is in use.*PORT=8001"),
+        running.held(8000),
+    ):
+        pass
+
+    with running.held(8000):
+        assert running.lock_path(8000).exists()
+    assert not running.lock_path(8000).exists()
