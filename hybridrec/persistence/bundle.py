@@ -107,6 +107,7 @@ class BundleWriter:
             format_version=FORMAT_VERSION,
             bundle_version=version_of(self.files),
             provenance=provenance,
+            provenance_sha256=provenance.checksum(),
             files=dict(sorted(self.files.items())),
         )
         _write_through(self.folder / MANIFEST, manifest.model_dump_json(indent=2).encode())

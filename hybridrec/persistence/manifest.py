@@ -44,6 +44,10 @@ class Provenance(Sealed):
     counts: dict[str, int]
     evaluation: dict[str, float]
 
+    def checksum(self) -> str:
+        """SHA-256 of its JSON."""
+        return checksum(self.model_dump_json().encode())
+
 
 class Manifest(Sealed):
     """The seal itself.
@@ -52,12 +56,14 @@ class Manifest(Sealed):
         format_version: of the layout of files.
         bundle_version: name of this bundle, made of its files' checksums.
         provenance: where it comes from.
+        provenance_sha256: checksum of that, as JSON.
         files: every file but this one.
     """
 
     format_version: int
     bundle_version: str
     provenance: Provenance
+    provenance_sha256: str
     files: dict[str, FileEntry]
 
 
@@ -97,6 +103,8 @@ def parse_manifest(text: bytes) -> Manifest:
             raise ArtifactError(MANIFEST, f"names {name!r}, which is not a file of the bundle")
     if manifest.bundle_version != version_of(manifest.files):
         raise ArtifactError(MANIFEST, "its version does not match its files' checksums")
+    if manifest.provenance_sha256 != manifest.provenance.checksum():
+        raise ArtifactError(MANIFEST, "its provenance does not match its checksum")
     return manifest
 
 

@@ -57,6 +57,22 @@ def test_a_manifest_of_a_later_format_is_called_foreign_and_not_damaged(bundle: 
     assert "format 2" in refusal(json.dumps(later).encode())
 
 
+@pytest.mark.parametrize(
+    ("sealed", "changed"),
+    [
+        ("0.25", "0.95"),
+        ('"n_users": 1', '"n_users": 9'),
+        ('"ab"', '"ac"'),
+        ('"seed": 1', '"seed": 2'),
+    ],
+)
+def test_a_changed_claim_is_refused(bundle: Bundle, sealed: str, changed: str) -> None:
+    text = (bundle.path / MANIFEST).read_text()
+    assert sealed in text
+
+    assert "provenance" in refusal(text.replace(sealed, changed).encode())
+
+
 def test_what_is_sealed_is_read_back(bundle: Bundle) -> None:
     assert bundle.read("a") == b"first"
     assert "b" in bundle
