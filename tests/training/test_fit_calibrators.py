@@ -200,3 +200,14 @@ def test_the_interval_is_wide_where_little_was_seen(rng: np.random.Generator) ->
     few, many = fit_interval(raw[:40], played[:40]), fit_interval(raw, played)
 
     assert (few.high - few.low).mean() > 3 * (many.high - many.low).mean()
+
+
+def test_the_interval_is_what_a_further_track_would_make_of_it() -> None:
+    raw, played = np.array([0, 0, 1, 1], np.float32), np.array([False, False, True, True])
+
+    interval = fit_interval(raw, played)
+
+    # an unplayed track at 1 stands with those at 0, a played one at 0 with those at 1
+    assert interval.x.tolist() == [0, 1]
+    assert interval.low.tolist() == [0, 0]
+    assert interval.high.tolist() == [1, 1]
