@@ -92,12 +92,12 @@ def test_what_was_killed_leaves_nothing_to_the_next_start(
 def test_a_graph_that_cannot_be_built_says_why(terminal: Terminal, tiny_bundle: Path) -> None:
     config = Path(terminal.temporary.parent) / "serve.yaml"
     text = default_config().read_text()
-    config.write_text(text.replace("deployments.app:build_app", "deployments.app:no_such_name"))
+    config.write_text(text.replace("deployments.app:build_app", "deployments.app:__name__"))
 
     up = terminal.run("up", "--config", str(config), "--bundle", str(tiny_bundle))
 
     assert up.returncode == 2
     assert up.stderr.startswith("hybridrec: graph: ")
-    assert "no_such_name" in up.stderr
+    assert "application builder" in up.stderr
     assert len(up.stderr.strip().splitlines()) == 1
     terminal.assert_clean()
