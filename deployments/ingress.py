@@ -15,6 +15,7 @@ from deployments.service import Service
 from deployments.stage import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER
 from hybridrec.answers.desk import Desk
 from hybridrec.persistence.bundle import open_bundle
+from hybridrec.persistence.fusion import load_confidence_fusion
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.persistence.models import AUDIO_NETWORK
 from hybridrec.store.sqlite import SQLiteProfileStore
@@ -51,7 +52,7 @@ class IngressReplica:
             desk=desk,
             manifest=bundle.manifest,
             store=SQLiteProfileStore(args.store) if args.store else None,
-            fanout=FanOut(calls, desk.fallback_fusion, offload, AUDIO_NETWORK in bundle),
+            fanout=FanOut(calls, load_confidence_fusion(bundle), offload, AUDIO_NETWORK in bundle),
             probes={
                 NMF_SCORER: nmf_scorer.ready.remote,
                 TWO_TOWER_SCORER: two_tower_scorer.ready.remote,

@@ -11,12 +11,14 @@ from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.answers.plan import Plan, Scored
 from hybridrec.answers.present import views
 from hybridrec.errors import InvalidQuery
+from hybridrec.evaluation.card import ModelCard
 from hybridrec.fusion.meta import MetaFusion
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.persistence.bundle import open_bundle, writing
+from hybridrec.persistence.card import load_card, save_card
 from hybridrec.persistence.fusion import load_meta_fusion, save_calibrators, save_meta_fusion
 from hybridrec.persistence.knowledge import load_knowledge, save_knowledge
 from hybridrec.persistence.manifest import Manifest, Provenance
@@ -71,6 +73,7 @@ class HybridModel:
         audio: the audio predictor, None where no audio was there to learn from.
         fusion: merges both scorers.
         provenance: where it comes from.
+        card: how good it is.
         ranking: the rules of what is shown.
     """
 
@@ -80,6 +83,7 @@ class HybridModel:
     audio: AudioPredictor | None
     fusion: MetaFusion
     provenance: Provenance
+    card: ModelCard
     ranking: RankingConfig = field(default_factory=RankingConfig)
 
     @classmethod
@@ -102,6 +106,7 @@ class HybridModel:
             audio=load_audio_predictor(bundle, providers),
             fusion=load_meta_fusion(bundle, providers),
             provenance=bundle.manifest.provenance,
+            card=load_card(bundle),
         )
 
     def save(self, path: Path | str) -> Manifest:
@@ -118,6 +123,7 @@ class HybridModel:
                 save_audio_predictor(self.audio, writer)
             save_meta_fusion(self.fusion, writer)
             save_calibrators(self.cf, self.content, self.fusion, writer)
+            save_card(self.card, self.provenance, writer)
             return writer.seal(self.provenance)
 
     def predict(self, request: ScoresRequest, known: Known | None = None) -> ScoresResponse:

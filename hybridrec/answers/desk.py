@@ -1,7 +1,7 @@
 """Where requests become plans, and scored plans become answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,6 @@ from hybridrec.answers.plan import Plan, Scored
 from hybridrec.answers.present import QueryView, numbers, scored_items, views
 from hybridrec.explanations.reasons import reasons_for
 from hybridrec.explanations.text import explanation
-from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.ranking.filters import Selection, select
 from hybridrec.ranking.rules import Choice, RankingConfig, rules_of
 from hybridrec.schema.answers import (
@@ -38,12 +37,10 @@ class Desk:
     Attributes:
         knowledge: of the bundle.
         ranking: the rules of what is shown.
-        fallback_fusion: what fuses when the meta-learner is lost.
     """
 
     knowledge: Knowledge
     ranking: RankingConfig
-    fallback_fusion: ConfidenceFusion = field(default_factory=ConfidenceFusion)
 
     def plan(
         self,

@@ -22,11 +22,11 @@ _Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReliabilityBins:
-    """Scores in bins of about the same count, from low to high, and what came true in each.
+    """Scores in bins of about the same count, from low to high, and what was found in each.
 
     Attributes:
         mean_scores: shape (n,).
-        frequencies: shape (n,), share of positive labels.
+        frequencies: shape (n,), share of positive labels, or mean of shares.
         counts: shape (n,), above 0.
     """
 
@@ -40,12 +40,12 @@ class ReliabilityBins:
         return float(np.average(distances, weights=self.counts))
 
 
-def reliability_bins(scores: Floats, labels: Mask, n_bins: int = 15) -> ReliabilityBins:
+def reliability_bins(scores: Floats, labels: Mask | _Doubles, n_bins: int = 15) -> ReliabilityBins:
     """Bins of equal mass; equal scores share a bin, so there may be fewer bins than asked for.
 
     Args:
         scores: shape (N,), N above 0.
-        labels: shape (N,).
+        labels: shape (N,), what happened, or a share of it in [0, 1].
         n_bins: at least 1.
 
     Raises:

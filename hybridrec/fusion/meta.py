@@ -99,6 +99,8 @@ class MetaFusion:
         calibrator: raw logit to the logit of the probability.
         interval: the interval of that probability.
         confidence_calibrator: shared-out confidence of the sources to that of the fused score.
+        prior: share of the held-out candidates that were played, in (0, 1); what fuses in its
+            place when it is lost starts from there.
     """
 
     network: OnnxNetwork
@@ -106,6 +108,7 @@ class MetaFusion:
     calibrator: ScoreCalibrator
     interval: IntervalCalibrator
     confidence_calibrator: ConfidenceCalibrator
+    prior: float
     name: str = "meta_learning"
 
     @property

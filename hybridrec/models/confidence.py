@@ -17,6 +17,8 @@ NEIGHBOUR_PART = 0.3
 N_NEIGHBOURS = 10
 MEASURED, PREDICTED, NO_AUDIO = 0.9, 0.6, 0.3
 """Base of content confidence; with no audio at all half of what a prediction gives."""
+ENOUGH_PLAYS = 10
+"""Plays from which on content confidence is the item's alone: the first of the user's steps."""
 MIN_CONFIDENCE = 1e-3
 """Confidence of a score that is known but no better than a coin's toss; 0 means unknown."""
 
@@ -63,8 +65,24 @@ def neighbour_part(user_factors: Floats, reference_users: Floats) -> Floats:
     return parts
 
 
+def listener_share(n_interactions: Rows) -> Floats:
+    """The share of the item's content confidence that a listener of so many plays leaves.
+
+    It rises with each play up to ``ENOUGH_PLAYS``. Of a listener with none, stated preferences are
+    known at most: an eleventh of the item's is left.
+
+    Args:
+        n_interactions: shape (B,).
+
+    Returns:
+        shape (B,), in (0, 1].
+    """
+    known = np.minimum(n_interactions, ENOUGH_PLAYS)
+    return ((1 + known) / (1 + ENOUGH_PLAYS)).astype(np.float32)
+
+
 def content_part(audio: AudioFeatures, completeness: Floats) -> Floats:
-    """Raw confidence of content scores by what is known of the items.
+    """Raw confidence of content scores by what is known of the items, of the listener apart.
 
     Args:
         audio: of M tracks.

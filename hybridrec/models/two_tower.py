@@ -12,7 +12,7 @@ from hybridrec.features.item import tower_inputs
 from hybridrec.features.session import SessionScaler
 from hybridrec.features.user import history_pool
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
-from hybridrec.models.confidence import content_part
+from hybridrec.models.confidence import content_part, listener_share
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
@@ -48,7 +48,7 @@ class ItemSide:
 
     Attributes:
         embeddings: shape (n_items, d), unit length.
-        confidence: shape (n_items,), raw content confidence, in [0, 0.9].
+        confidence: shape (n_items,), raw content confidence of an item, in [0, 0.9].
     """
 
     embeddings: Floats
@@ -92,7 +92,9 @@ class TwoTowerScorer:
         """
         users = self.embed_users(queries)
         cold = self.embed_items(queries.cold_items, cold_audio)
-        embeddings, raw_confidence = self._candidates(queries, cold, cold_audio)
+        embeddings, of_item = self._candidates(queries, cold, cold_audio)
+        of_listener = listener_share(np.diff(queries.history_offsets))
+        raw_confidence = of_item * of_listener[queries.query_of_candidate]
         affinity = products(embeddings, users, queries.offsets)
         scores = self.calibrator.scores(affinity)
         return ScoreBatch(
@@ -142,7 +144,7 @@ class TwoTowerScorer:
     def _candidates(
         self, queries: QueryBatch, cold: Floats, cold_audio: AudioFeatures
     ) -> tuple[Floats, Floats]:
-        """Embedding and raw confidence of each candidate."""
+        """Embedding of each candidate, and what is known of it: raw confidence."""
         rows, n_items = queries.candidate_rows, len(self.items.embeddings)
         is_cold = rows >= n_items
         inside = np.where(is_cold, 0, rows)

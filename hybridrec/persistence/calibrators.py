@@ -92,6 +92,7 @@ class Calibrators(_Stored):
     content_confidence: StoredMap
     fused: StoredMap
     fused_confidence: StoredMap
+    prior: Annotated[float, Field(gt=0, lt=1)]
     interval: StoredInterval
     sessions: StoredScaler
 

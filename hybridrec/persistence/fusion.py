@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.fusion.meta import INPUTS as FUSION_INPUTS
 from hybridrec.fusion.meta import OUTPUTS as FUSION_OUTPUTS
@@ -74,7 +75,17 @@ def load_meta_fusion(bundle: Bundle, providers: Sequence[str] = CPU) -> MetaFusi
         calibrator=calibrators.fused.score(),
         interval=calibrators.interval.interval(),
         confidence_calibrator=calibrators.fused_confidence.confidence(),
+        prior=calibrators.prior,
     )
+
+
+def load_confidence_fusion(bundle: Bundle) -> ConfidenceFusion:
+    """What fuses when the meta-learner is lost.
+
+    Raises:
+        ArtifactError: the file of the calibrators is missing or damaged.
+    """
+    return ConfidenceFusion(read_calibrators(bundle).prior)
 
 
 def save_calibrators(
@@ -88,6 +99,7 @@ def save_calibrators(
         content_confidence=StoredMap.of_confidence(content.confidence_calibrator),
         fused=StoredMap.of_score(fusion.calibrator),
         fused_confidence=StoredMap.of_confidence(fusion.confidence_calibrator),
+        prior=fusion.prior,
         interval=StoredInterval.of(fusion.interval),
         sessions=StoredScaler.of(content.sessions),
     )

@@ -4,6 +4,8 @@ Sources: Zadrozny and Elkan, "Transforming classifier scores into accurate multi
 estimates", KDD (2002), for isotonic calibration; Vovk and Petej (UAI 2014) for the interval.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from sklearn.isotonic import isotonic_regression
@@ -58,10 +60,25 @@ def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
     return ScoreCalibrator(MonotoneMap(x, rising + MIN_STEP * np.arange(len(y))))
 
 
-def fit_confidence_calibrator(
+@dataclass(frozen=True, slots=True, eq=False)
+class Orderings:
+    """How well plays were ordered, each beside the random unplayed tracks of its query.
+
+    Attributes:
+        confidence: shape (p,), raw.
+        won: shape (p,), share of those tracks that the play is scored above; a tie counts half.
+        queries: shape (p,), rising.
+    """
+
+    confidence: Values
+    won: Values
+    queries: Rows
+
+
+def orderings(
     raw_confidence: Floats, scores: Floats, played: Mask, random: Mask, queries: Rows
-) -> ConfidenceCalibrator:
-    """From raw confidence to 2 P(a played track is ordered before a random unplayed one) - 1.
+) -> Orderings:
+    """What there is to learn confidence from.
 
     Args:
         raw_confidence: shape (n,).
@@ -70,8 +87,9 @@ def fit_confidence_calibrator(
         random: shape (n,), the tracks that were drawn at random.
         queries: shape (n,), rising.
     """
-    confidence: list[Values] = []
-    won: list[Values] = []
+    confidence: list[Values] = [np.zeros(0)]
+    won: list[Values] = [np.zeros(0)]
+    numbers: list[Rows] = [np.zeros(0, np.int32)]
     for part in np.split(np.arange(len(queries)), np.flatnonzero(np.diff(queries)) + 1):
         known = part[~np.isnan(scores[part])]
         hits, others = known[played[known]], known[random[known] & ~played[known]]
@@ -81,12 +99,30 @@ def fit_confidence_calibrator(
             up_to = np.searchsorted(ranked, scores[hits], side="right")
             won.append((below + up_to) / (2.0 * len(others)))
             confidence.append(raw_confidence[hits].astype(np.float64))
-    if not won:
+            numbers.append(queries[hits])
+    return Orderings(np.concatenate(confidence), np.concatenate(won), np.concatenate(numbers))
+
+
+def confidence_calibrator(confidence: Values, won: Values) -> ConfidenceCalibrator:
+    """From raw confidence to 2 P(a played track is ordered before a random unplayed one) - 1.
+
+    Args:
+        confidence: shape (p,), raw, of plays.
+        won: shape (p,), share of the random unplayed tracks that each is ordered before.
+    """
+    if not len(won):
         return ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 0.0]))
-    x, y = np.concatenate(confidence), np.concatenate(won)
-    knots, n_plays, wins = _tied(x.round(4), y)
+    knots, n_plays, wins = _tied(confidence.round(4), won)
     fitted = isotonic_regression(wins / n_plays, sample_weight=n_plays)
     return ConfidenceCalibrator(knots, np.clip(2.0 * fitted - 1.0, 0.0, 1.0))
+
+
+def fit_confidence_calibrator(
+    raw_confidence: Floats, scores: Floats, played: Mask, random: Mask, queries: Rows
+) -> ConfidenceCalibrator:
+    """The calibrator of a source's confidence; arguments as of ``orderings``."""
+    found = orderings(raw_confidence, scores, played, random, queries)
+    return confidence_calibrator(found.confidence, found.won)
 
 
 def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:

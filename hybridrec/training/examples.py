@@ -30,6 +30,9 @@ class StackBatch:
         random: shape (N,), candidates that were drawn at random.
         pooled: shape (N,), candidates that serving would have; the others are labels that retrieval
             missed, by which confidence alone is judged.
+        users: shape (B,), who asks.
+        is_new: shape (B,), askers that the base models never saw.
+        is_thin: shape (B,), those of them that ask with next to nothing known of them.
         calibrates: shape (B,), queries that calibrate instead of training.
     """
 
@@ -39,6 +42,9 @@ class StackBatch:
     played: Mask
     random: Mask
     pooled: Mask
+    users: Rows
+    is_new: Mask
+    is_thin: Mask
     calibrates: Mask
 
 

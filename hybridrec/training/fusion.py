@@ -84,6 +84,7 @@ def fit_meta_fusion(
         confidence_calibrator=fit_confidence_calibrator(
             confidence, raw, played, examples.random[judged], examples.queries[judged]
         ),
+        prior=float((played[pooled].sum() + 0.5) / (pooled.sum() + 1.0)),
     )
 
 

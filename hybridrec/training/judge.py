@@ -1,93 +1,158 @@
-"""Figures on what the stack held out, for the manifest and the model card."""
+"""The figures of the model card, on plays that neither the base models nor the fusion learnt from.
+
+Only users that calibrate are looked at: the fusion was not trained on them. What the calibrators
+say is judged on one half of these users by calibrators fitted on the other, and the other way
+round.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hybridrec.evaluation.ranking import evaluate_rankings
-from hybridrec.evaluation.reliability import expected_calibration_error
+from hybridrec.evaluation.card import Group, ModelCard
+from hybridrec.evaluation.reliability import reliability_bins
+from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.fusion.meta import MetaFusion
+from hybridrec.fusion.ranked import Fused
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import AudioFeatures
-from hybridrec.training.calibration import fit_score_calibrator
+from hybridrec.schema.scores import ScoreBatch
+from hybridrec.training.calibration import (
+    IDENTITY,
+    Values,
+    confidence_calibrator,
+    fit_score_calibrator,
+    orderings,
+)
 from hybridrec.training.examples import SourceCalibrators, StackBatch, recalibrated
 from hybridrec.training.queries import Stack
-from hybridrec.training.stack import StackSplit
+from hybridrec.training.rankings import HYBRID, Rankings
 
-K = 20
+N_GROUPS = 10
+RANKED_BY = (HYBRID, "cf", "content", "popularity")
+STAGES = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
+"""Whose loss can be judged: the audio predictor is asked only for tracks that no bundle holds."""
 
 
 def judge(
     batches: Sequence[StackBatch],
-    split: StackSplit,
     stack: Stack,
     calibrators: Sequence[SourceCalibrators],
     fusion: MetaFusion,
     popularity: Rows,
-) -> dict[str, float]:
-    """NDCG@10 and Recall@20 of the fusion, its sources and popularity; calibration of the fusion.
+    rng: np.random.Generator,
+) -> ModelCard:
+    """The model card.
 
-    Only users that calibrate are looked at: the fusion was not trained on them. All candidates are
-    from the serving pool, so what the pool lacks is a miss. Calibration is judged on one half of
-    the users by a calibrator that was fitted on the other half, and the other way round.
+    Args:
+        batches: the stack's questions, scored by base models.
+        stack: knows what their askers went on to play.
+        calibrators: of cf and content.
+        fusion: trained and calibrated on the batches.
+        popularity: shape (n_items,), plays that the base models knew of.
+        rng: draws users for the intervals.
     """
-    ranked: dict[str, list[Rows]] = {"hybrid": [], "cf": [], "content": [], "popularity": []}
-    raw: list[Floats] = []
-    played: list[Mask] = []
-    halves: list[Rows] = []
+    rankings, sayings = Rankings(), _Sayings()
+    fusion = replace(fusion, confidence_calibrator=IDENTITY[1])
     for batch in batches:
         cf, content = recalibrated(batch, calibrators)
-        no_audio = AudioFeatures.measured(batch.queries.cold_items.audio)
-        fused = fusion.score_all(batch.queries, cf, content, no_audio)
-        by_name = {
-            "hybrid": fused.scores,
+        fused = fusion.score_all(batch.queries, cf, content, _no_audio(batch))
+        ways = {
+            HYBRID: fused.scores,
             "cf": cf.scores,
             "content": content.scores,
             "popularity": popularity[batch.queries.candidate_rows].astype(np.float32),
         }
-        for name, values in by_name.items():
-            ranked[name].extend(_best(batch, values))
+        labels = [stack.labels(int(user)) for user in batch.users]
+        rankings.add(batch, labels, ways | _without(batch, cf, content, fusion))
+        sayings.add(batch, fused)
+    return ModelCard(
+        quality=rankings.quality(RANKED_BY, rng),
+        losses=rankings.losses(STAGES, rng),
+        scores=sayings.scores(),
+        confidence=sayings.confidence(),
+    )
+
+
+def _without(
+    batch: StackBatch, cf: ScoreBatch, content: ScoreBatch, fusion: MetaFusion
+) -> dict[str, Floats]:
+    """Scores of all candidates with one stage lost, by the stage's name."""
+    queries, no_audio = batch.queries, _no_audio(batch)
+    no_cf, no_content = (ScoreBatch.absent(name, queries) for name in ("cf", "content"))
+    return {
+        "nmf_scorer": fusion.score_all(queries, no_cf, content, no_audio).scores,
+        "two_tower_scorer": fusion.score_all(queries, cf, no_content, no_audio).scores,
+        "meta_fusion": ConfidenceFusion(fusion.prior).score_all(cf, content).scores,
+    }
+
+
+def _no_audio(batch: StackBatch) -> AudioFeatures:
+    return AudioFeatures.measured(batch.queries.cold_items.audio)
+
+
+@dataclass(slots=True)
+class _Sayings:
+    """What was said of candidates before calibration, and what came of them."""
+
+    raw: list[Floats] = field(default_factory=list)
+    played: list[Mask] = field(default_factory=list)
+    score_halves: list[Rows] = field(default_factory=list)
+    sure: list[Values] = field(default_factory=list)
+    won: list[Values] = field(default_factory=list)
+    sure_halves: list[Rows] = field(default_factory=list)
+
+    def add(self, batch: StackBatch, fused: Fused) -> None:
+        """The questions of a batch that calibrate; both questions of a user are in one half."""
         query = batch.queries.query_of_candidate
-        judged = batch.calibrates[query] & batch.pooled & ~np.isnan(fused.scores)
-        raw.append(fused.raw_logits[judged])
-        played.append(batch.played[judged])
-        halves.append((np.cumsum(batch.calibrates) % 2)[query][judged])
-    labels = [stack.labels(int(user)) for user in split.users[split.calibrates]]
-    figures: dict[str, float] = {}
-    for name, lists in ranked.items():
-        for metric, value in _metrics(lists, labels).items():
-            figures[f"{name}_{metric}"] = value
-    error = _calibration_error(np.concatenate(raw), np.concatenate(played), np.concatenate(halves))
-    return figures | {"hybrid_calibration_error": error}
+        halves = batch.users % 2
+        here = batch.calibrates[query] & ~np.isnan(fused.scores)
+        judged = here & batch.pooled
+        self.raw.append(fused.raw_logits[judged])
+        self.played.append(batch.played[judged])
+        self.score_halves.append(halves[query][judged])
+        found = orderings(
+            fused.confidence[here],
+            fused.raw_logits[here],
+            batch.played[here],
+            batch.random[here],
+            query[here],
+        )
+        self.sure.append(found.confidence)
+        self.won.append(found.won)
+        self.sure_halves.append(halves[found.queries])
+
+    def scores(self) -> tuple[Group, ...]:
+        """Calibrated scores and the share that was played."""
+        raw, played = np.concatenate(self.raw), np.concatenate(self.played)
+        halves = np.concatenate(self.score_halves)
+        said = np.empty(len(raw), np.float32)
+        for half in (0, 1):
+            here = halves == half
+            said[here] = fit_score_calibrator(raw[~here], played[~here]).scores(raw[here])
+        return _groups(said, played)
+
+    def confidence(self) -> tuple[Group, ...]:
+        """Calibrated confidence of plays, and 2 P(ordered above an unplayed track) - 1."""
+        sure, won = np.concatenate(self.sure), np.concatenate(self.won)
+        halves = np.concatenate(self.sure_halves)
+        said = np.empty(len(sure), np.float32)
+        for half in (0, 1):
+            here = halves == half
+            fitted = confidence_calibrator(sure[~here], won[~here])
+            said[here] = fitted.known(sure[here], np.ones(int(here.sum()), bool))
+        return tuple(
+            group.model_copy(update={"found": 2.0 * group.found - 1.0})
+            for group in _groups(said, won)
+        )
 
 
-def _calibration_error(raw: Floats, played: Mask, halves: Rows) -> float:
-    """How far scores are from frequencies on users that did not fit the calibrator."""
-    scores = np.empty(len(raw), np.float32)
-    for half in (0, 1):
-        here = halves == half
-        scores[here] = fit_score_calibrator(raw[~here], played[~here]).scores(raw[here])
-    return float(expected_calibration_error(scores, played))
-
-
-def _best(batch: StackBatch, values: Floats) -> list[Rows]:
-    """The K best candidates of each query that calibrates, -1 where there are fewer."""
-    lists = []
-    queries = batch.queries
-    for query in np.flatnonzero(batch.calibrates):
-        part = slice(queries.offsets[query], queries.offsets[query + 1])
-        pooled = batch.pooled[part]
-        affinity = np.nan_to_num(values[part][pooled], nan=-np.inf)
-        order = np.argsort(-affinity, kind="stable")[:K]
-        rows = np.full(K, -1, np.int32)
-        rows[: len(order)] = queries.candidate_rows[part][pooled][order]
-        lists.append(rows)
-    return lists
-
-
-def _metrics(lists: Sequence[Rows], labels: Sequence[Rows]) -> dict[str, float]:
-    if not lists:
-        return {}
-    offsets = np.concatenate([[0], np.cumsum([len(rows) for rows in labels])]).astype(np.int32)
-    mean = evaluate_rankings(np.stack(lists), np.concatenate(labels), offsets).mean()
-    return {"ndcg_at_10": mean.ndcg_at_10, "recall_at_20": mean.recall_at_20}
+def _groups(said: Floats, found: Mask | Values) -> tuple[Group, ...]:
+    if not len(said):
+        return ()
+    bins = reliability_bins(said, found, N_GROUPS)
+    columns = bins.counts.tolist(), bins.mean_scores.tolist(), bins.frequencies.tolist()
+    return tuple(
+        Group(n=n, said=mean, found=share) for n, mean, share in zip(*columns, strict=True)
+    )

@@ -21,7 +21,7 @@ from hybridrec.training.fusion import fit_meta_fusion, fusion_features
 from hybridrec.training.ground import lay_ground
 from hybridrec.training.judge import judge
 from hybridrec.training.provenance import provenance_of
-from hybridrec.training.queries import Stack
+from hybridrec.training.queries import stack_of
 from hybridrec.training.scorers import Progress, fit_base, middle_times
 from hybridrec.training.stack import split_for_stacking
 
@@ -53,8 +53,7 @@ def _train(
     first = _named(progress, "on a part")
     cf, content = fit_base(base_plays, ground.tracks, snapshots, config, rng, first)
 
-    at_label = ground.sessions(plays.where(split.history), split.label_times)
-    stack = Stack(plays, split, ground.knowledge(base_plays, at_label), at_label.sessions)
+    stack = stack_of(ground, split)
     batches = list(stack.batches(cf, content, config.stack, rng))
     calibrators = calibrated_sources(batches)
     context = ItemContext.of_items(
@@ -65,7 +64,7 @@ def _train(
     fusion = fit_meta_fusion(
         batches, features, calibrators, config.fusion, rng, lambda done: progress("fusion", done)
     )
-    evaluation = judge(batches, split, stack, calibrators, fusion, base_plays.counts())
+    card = judge(batches, stack, calibrators, fusion, base_plays.counts(), rng)
 
     now = np.full(plays.n_users, np.inf)
     snapshots = ground.sessions(plays, middle_times(plays))
@@ -79,7 +78,8 @@ def _train(
         content=content,
         audio=ground.predictor,
         fusion=replace(fusion, features=final_features),
-        provenance=provenance_of(dataset, ground.data, config, seed, evaluation),
+        provenance=provenance_of(dataset, ground.data, config, seed, card.summary()),
+        card=card,
     )
 
 

@@ -1,6 +1,11 @@
-"""The stack's questions, asked of base models exactly as serving would ask."""
+"""The stack's questions, asked of base models exactly as serving would ask.
+
+A user that the base models never saw asks twice: with the history that is known, and as a stranger
+of whom next to nothing is, so that fusion and confidence know both.
+"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,9 +24,21 @@ from hybridrec.schema.scores import Retrieved
 from hybridrec.training.config import StackConfig
 from hybridrec.training.data import Interactions
 from hybridrec.training.examples import StackBatch
+from hybridrec.training.ground import Ground
 from hybridrec.training.stack import StackSplit
+from hybridrec.vocabulary import PADDING
 
 QUERIES_PER_BATCH = 64
+MAX_THIN_PLAYS = 4
+"""Plays that a stranger asks with at most."""
+
+
+def stack_of(ground: Ground, split: StackSplit) -> "Stack":
+    """The stack's users and what the base models' side knew of them before their first label."""
+    plays = ground.data.interactions
+    sessions = ground.sessions(plays.where(split.history), split.label_times)
+    knowledge = ground.knowledge(plays.where(split.base), sessions)
+    return Stack(plays, split, knowledge, sessions.sessions)
 
 
 class Stack:
@@ -30,7 +47,13 @@ class Stack:
     def __init__(
         self, plays: Interactions, split: StackSplit, knowledge: Knowledge, sessions: Floats
     ) -> None:
-        self._split, self._knowledge, self._sessions = split, knowledge, sessions
+        self._knowledge, self._sessions = knowledge, sessions
+        new = np.flatnonzero(split.is_new)
+        asks = np.concatenate([np.arange(len(split.users)), new])  # (Q,), places of the users
+        self._users = split.users[asks]
+        self._is_new = split.is_new[asks]
+        self._is_thin = np.arange(len(asks)) >= len(split.users)
+        self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
 
@@ -41,21 +64,18 @@ class Stack:
         config: StackConfig,
         rng: np.random.Generator,
     ) -> Iterator[StackBatch]:
-        """What the base models say of all users' candidates.
+        """What the base models say of all questions' candidates.
 
         Args:
             cf: the collaborative scorer, not calibrated.
             content: the content scorer, not calibrated.
             config: how many random tracks join.
-            rng: draws them.
+            rng: draws them, and what is known of strangers.
         """
-        for start in range(0, len(self._split.users), QUERIES_PER_BATCH):
+        for start in range(0, len(self._users), QUERIES_PER_BATCH):
             part = slice(start, start + QUERIES_PER_BATCH)
-            users = self._split.users[part]
-            asks = [
-                self._ask(int(user), bool(new))
-                for user, new in zip(users, self._split.is_new[part], strict=True)
-            ]
+            users = self._users[part]
+            asks = [self._ask(query, rng) for query in range(len(self._users))[part]]
             planned = plan(asks, self._knowledge, np.inf)
             found = [cf.retrieve(planned.queries), content.retrieve(planned.queries)]
             drawn = _random(len(asks), config.n_random, len(self._knowledge.catalog), rng)
@@ -72,28 +92,33 @@ class Stack:
                 played=_is_in(queries, labels),
                 random=_is_in(queries, fresh),
                 pooled=_is_in(queries, Retrieved(pool.candidate_rows, pool.offsets)),
-                calibrates=self._split.calibrates[part],
+                users=users,
+                is_new=self._is_new[part],
+                is_thin=self._is_thin[part],
+                calibrates=self._calibrates[part],
             )
 
     def labels(self, user: int) -> Rows:
         """What a user went on to play."""
         return self._labels.of(user)[0]
 
-    def _ask(self, user: int, is_new: bool) -> Ask:  # noqa: FBT001  # told apart by position alone
+    def _ask(self, query: int, rng: np.random.Generator) -> Ask:
+        user = int(self._users[query])
         played, weights = self._histories.of(user)
         history, kept = newest(played, weights)
-        items = self._knowledge.items
         asker = Asker(
             user_id=None,
-            user_row=-1 if is_new else user,
+            user_row=-1 if self._is_new[query] else user,
             history=history,
             weights=kept,
             played=np.unique(played),
-            genres=derived_preferences(history, kept, items.genre_rows, MAX_PREFERRED_GENRES),
-            moods=derived_preferences(history, kept, items.mood_rows, MAX_PREFERRED_MOODS),
+            genres=self._genres(history, kept),
+            moods=self._moods(history, kept),
             session=self._sessions[user],
             unknown_track_ids=(),
         )
+        if self._is_thin[query]:
+            asker = self._stranger(asker, rng)
         return Ask(
             asker=asker,
             rows=None,
@@ -107,6 +132,42 @@ class Stack:
             use_audio_prediction=True,
             explain=False,
         )
+
+    def _stranger(self, asker: Asker, rng: np.random.Generator) -> Asker:
+        """The same listener with a few plays, or with some preferences and no play at all.
+
+        What was played is still left out of the candidates: it is neither liked nor disliked next.
+        """
+        n_plays = int(rng.integers(0, MAX_THIN_PLAYS + 1))
+        genres, moods = _some_terms(asker.genres, rng), _some_terms(asker.moods, rng)
+        if not genres.any() and not moods.any():
+            n_plays = max(n_plays, 1)
+        history, weights = asker.history[:0], asker.weights[:0]
+        if n_plays:
+            n_known = len(asker.history)
+            kept = np.sort(rng.choice(n_known, min(n_plays, n_known), replace=False))
+            history, weights = asker.history[kept], asker.weights[kept]
+            genres, moods = self._genres(history, weights), self._moods(history, weights)
+        unknown = np.full_like(asker.session, np.nan)
+        return replace(
+            asker, history=history, weights=weights, genres=genres, moods=moods, session=unknown
+        )
+
+    def _genres(self, history: Rows, weights: Floats) -> Rows:
+        terms = self._knowledge.items.genre_rows
+        return derived_preferences(history, weights, terms, MAX_PREFERRED_GENRES)
+
+    def _moods(self, history: Rows, weights: Floats) -> Rows:
+        terms = self._knowledge.items.mood_rows
+        return derived_preferences(history, weights, terms, MAX_PREFERRED_MOODS)
+
+
+def _some_terms(terms: Rows, rng: np.random.Generator) -> Rows:
+    """Each term or not, as a coin falls; 0 pads."""
+    kept = terms[(terms > PADDING) & (rng.random(len(terms)) < 1 / 2)]
+    some = np.zeros_like(terms)
+    some[: len(kept)] = kept
+    return some
 
 
 def _random(n_queries: int, n: int, n_items: int, rng: np.random.Generator) -> Retrieved:

@@ -95,7 +95,7 @@ class FakeGraph:
             FakeStage(lambda queries: constant("cf", 0.25, queries)),
             FakeStage(lambda queries, _: constant("content", 0.75, queries)),
             FakeStage(lambda queries, _: guessed(queries)),
-            FakeStage(ConfidenceFusion("meta_learning").fuse),
+            FakeStage(ConfidenceFusion(prior=0.5, name="meta_learning").fuse),
         )
 
     @classmethod

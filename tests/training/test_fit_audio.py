@@ -6,7 +6,7 @@ import pytest
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.features.item import ItemEncoder
 from hybridrec.models.audio import AudioPredictor
-from hybridrec.schema.names import Rows
+from hybridrec.schema.names import AUDIO_FEATURES, Rows
 from hybridrec.schema.records import N_AUDIO, ItemFeatures
 from hybridrec.training.audio import LEVEL, fit_audio_predictor
 from hybridrec.training.config import AudioConfig
@@ -15,6 +15,7 @@ from hybridrec.vocabulary import TermVocabulary
 
 CONFIG = AudioConfig(hidden_size=16, n_epochs=15, min_tracks=50)
 N_TRACKS = 1_500
+TEMPO = AUDIO_FEATURES.index("tempo")
 
 pytestmark = pytest.mark.slow
 
@@ -113,3 +114,26 @@ def test_progress_of_the_predictor_reaches_one(
     assert predictor.margin.shape == predictor.marginal_width.shape == (N_AUDIO,)
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_intervals_are_honest_on_artists_even_if_the_network_knows_its_own_by_heart(
+    world: tuple[ItemFeatures, VocabularySizes], halves: tuple[Rows, Rows]
+) -> None:
+    items, sizes = world
+    drawn = np.random.default_rng(6).random((sizes.artists + 2, N_AUDIO), np.float32)
+    drawn[:, TEMPO] = 60 + 140 * drawn[:, TEMPO]
+    by_artist = replace(items, audio=drawn[items.artist_rows])  # nothing else tells it
+    config = CONFIG.model_copy(update={"n_epochs": 60, "term_dropout": 0.0})
+
+    predictor = fit_audio_predictor(
+        by_artist.take(halves[0]), sizes, config, np.random.default_rng(7), lambda _: None
+    )
+
+    assert predictor is not None
+    known, new = by_artist.take(halves[0]), by_artist.take(halves[1])
+    of_known, of_new = predictor.predict(known), predictor.predict(new)
+    fitted = np.abs(of_known.values - known.audio)[:, 0].mean()
+    assert fitted < 0.5 * np.abs(of_new.values - new.audio)[:, 0].mean()
+    inside = (of_new.low <= new.audio) & (new.audio <= of_new.high)
+    # calibrated on some 15 artists, each of one value: a share of them errs by 0.08
+    assert inside.mean() > LEVEL - 0.16

@@ -1,20 +1,25 @@
 """Which candidates the stack's questions have, and what is known of them."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from hybridrec.datasets.table import Dataset
 from hybridrec.hybrid import HybridModel
-from hybridrec.training.config import StackConfig
+from hybridrec.schema.names import AUDIO_FEATURES
+from hybridrec.training.config import StackConfig, TrainConfig
 from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources
 from hybridrec.training.fusion import _kept_sources
-from hybridrec.training.queries import Stack
+from hybridrec.training.ground import lay_ground
+from hybridrec.training.queries import MAX_THIN_PLAYS, Stack, stack_of
 from hybridrec.training.stack import StackSplit, split_for_stacking
 
+MEASURED = (*AUDIO_FEATURES, "loudness")
 CONFIG = StackConfig(n_random=20)
 
 pytestmark = pytest.mark.slow
@@ -35,18 +40,54 @@ def asked(
 def test_every_label_is_judged_also_where_retrieval_missed_it(
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
-    stack, split, batches = asked
+    stack, _, batches = asked
 
-    users = iter(split.users.tolist())
     for batch in batches:
         rows, offsets = batch.queries.candidate_rows, batch.queries.offsets
-        for start, stop in pairwise(offsets.tolist()):
+        for user, (start, stop) in zip(batch.users, pairwise(offsets.tolist()), strict=True):
             found = rows[start:stop][batch.played[start:stop]]
-            assert sorted(found) == sorted(stack.labels(next(users)))
+            assert sorted(found) == sorted(stack.labels(int(user)))
     missed = np.concatenate([~batch.pooled for batch in batches])
     played = np.concatenate([batch.played for batch in batches])
     assert missed.any()
     assert played[missed].all()
+
+
+def test_every_user_asks_and_a_new_one_asks_again_as_a_stranger(
+    asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
+) -> None:
+    _, split, batches = asked
+
+    users = np.concatenate([batch.users for batch in batches])
+    thin = np.concatenate([batch.is_thin for batch in batches])
+    new = np.concatenate([batch.is_new for batch in batches])
+    calibrates = np.concatenate([batch.calibrates for batch in batches])
+    assert users[~thin].tolist() == split.users.tolist()
+    assert users[thin].tolist() == split.users[split.is_new].tolist()
+    assert new[thin].all()
+    assert calibrates[thin].tolist() == split.calibrates[split.is_new].tolist()
+
+
+def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_session(
+    asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
+) -> None:
+    stack, _, batches = asked
+    n_plays = []
+
+    for batch in batches:
+        queries = batch.queries
+        for query in np.flatnonzero(batch.is_thin).tolist():
+            history, _ = queries.history(query)
+            known, _ = stack._histories.of(int(batch.users[query]))
+            likes = queries.genre_rows[query].any() or queries.mood_rows[query].any()
+            assert set(history) <= set(known)
+            assert len(history) or likes
+            assert np.isnan(queries.session[query]).all()
+            assert queries.user_rows[query] == -1
+            # what was played is no candidate, known to the asker's answerer or not
+            assert not set(queries.candidate_rows[queries.query_of_candidate == query]) & set(known)
+            n_plays.append(len(history))
+    assert set(n_plays) == set(range(MAX_THIN_PLAYS + 1))
 
 
 def test_what_retrieval_missed_counts_for_confidence_and_not_for_scores(
@@ -75,12 +116,34 @@ def test_sources_are_lost_as_often_as_asked_and_never_both(rng: np.random.Genera
 def without_missed(batch: StackBatch) -> StackBatch:
     """The same batch as if nobody had played what retrieval missed."""
     played = batch.played & batch.pooled
-    return StackBatch(
-        batch.queries,
-        batch.cf,
-        batch.content,
-        played,
-        batch.random,
-        batch.pooled,
-        batch.calibrates,
+    return replace(batch, played=played)
+
+
+def test_nothing_later_than_a_users_first_label_is_in_the_session_of_the_question(
+    tiny_data: Path,
+) -> None:
+    dataset = Dataset.load(tiny_data)
+    few = Dataset(
+        dataset.tracks.with_columns(pl.lit(None, pl.Float32()).alias(name) for name in MEASURED),
+        dataset.interactions,
     )
+    ground = lay_ground(few, TrainConfig(), np.random.default_rng(1), lambda _stage, _done: None)
+    data = ground.data
+    split = split_for_stacking(data.interactions, CONFIG, np.random.default_rng(2))
+    items = data.interactions.items.copy()
+    items[split.labels] = 0  # so that popularity would be another, too
+    until = zip(data.listening, split.label_times, strict=True)
+    another_future = replace(
+        ground,
+        data=replace(
+            data,
+            interactions=replace(data.interactions, items=items),
+            listening=tuple(events.before(time) for events, time in until),
+        ),
+    )
+
+    told, told_otherwise = stack_of(ground, split), stack_of(another_future, split)
+
+    asks = split.users
+    assert (~np.isnan(told._sessions[asks])).any(axis=0).sum() > 10
+    np.testing.assert_array_equal(told._sessions[asks], told_otherwise._sessions[asks])

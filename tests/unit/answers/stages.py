@@ -8,6 +8,7 @@ import numpy as np
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Plan, Scored
+from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.scores import ScoreBatch
@@ -26,7 +27,7 @@ class Stages:
     content: Mapping[int, float]
     reports: Mapping[str, StageReport] = field(default_factory=dict)
 
-    def scored(self, desk: Desk, planned: Plan) -> Scored:
+    def scored(self, planned: Plan) -> Scored:
         cf = FakeScorer("cf", self.cf)
         content = FakeScorer("content", self.content)
         cold_audio = AudioFeatures.measured(planned.queries.cold_items.audio)
@@ -37,7 +38,7 @@ class Stages:
         return Scored(
             *said,
             cold_audio,
-            desk.fallback_fusion.fuse(planned.queries, *said, cold_audio),
+            ConfidenceFusion(prior=0.5).fuse(planned.queries, *said, cold_audio),
             stages | dict(self.reports),
         )
 
@@ -59,12 +60,12 @@ class Stages:
             ]
             planned = desk.fill(planned, found[0], found[1])
         names = [f"r{place}" for place in range(len(requests))]
-        return desk.recommendations(planned, self.scored(desk, planned), names)
+        return desk.recommendations(planned, self.scored(planned), names)
 
     def score(self, desk: Desk, *requests: ScoresRequest) -> list[ScoresResponse]:
         planned = desk.plan(requests, [Known.nothing()] * len(requests), np.inf)
         names = [f"r{place}" for place in range(len(requests))]
-        return desk.scores(planned, self.scored(desk, planned), names)
+        return desk.scores(planned, self.scored(planned), names)
 
 
 def _of_bundle(table: Mapping[int, float], desk: Desk) -> Mapping[int, float]:

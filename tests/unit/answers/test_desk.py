@@ -5,6 +5,7 @@ import pytest
 
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Scored
+from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
 from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.names import MAX_HISTORY
@@ -409,7 +410,7 @@ def test_a_lost_scorer_is_named_and_the_rest_answers(
         ScoreBatch.absent(said.scorer, planned.queries) if stage in lost else said
         for stage, said in (("nmf_scorer", whole.cf), ("two_tower_scorer", whole.content))
     )
-    fused = desk.fallback_fusion.fuse(planned.queries, cf, content, whole.cold_audio)
+    fused = ConfidenceFusion(prior=0.5).fuse(planned.queries, cf, content, whole.cold_audio)
     late = {stage: StageReport(status="late") for stage in lost}
     scored = Scored(cf, content, whole.cold_audio, fused, whole.stages | late)
 

@@ -30,7 +30,7 @@ def view_of(desk: Desk, request: RecommendRequest, evidence: Evidence | None = N
     cf, content = (FakeScorer(name, SCORES).score(queries) for name in ("cf", "content"))
     cf = replace(cf, evidence=evidence)
     audio = AudioFeatures.measured(queries.cold_items.audio)
-    fused = ConfidenceFusion().fuse(queries, cf, content, audio)
+    fused = ConfidenceFusion(prior=0.5).fuse(queries, cf, content, audio)
     stages = dict.fromkeys(("nmf_scorer", "two_tower_scorer"), StageReport(status="ok"))
     (view,) = views(planned, Scored(cf, content, audio, fused, stages), desk.knowledge)
     return view

@@ -28,7 +28,7 @@ def test_evidence_without_a_title_is_named_by_its_id(desk: Desk, title: str | No
     stages = Stages(cf={0: 0.8}, content={})
     request = RecommendRequest(user_id="bob", candidates=["t0"])
     planned = replace(desk, knowledge=nameless).plan([request], [Known.nothing()], np.inf)
-    scored = stages.scored(desk, planned)
+    scored = stages.scored(planned)
     evidence = Evidence(np.array([[1]], np.int32), np.array([[1.0]], np.float32))
     scored = replace(scored, cf=replace(scored.cf, evidence=evidence))
 

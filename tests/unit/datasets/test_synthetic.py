@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hybridrec.datasets.discography import make_discography
 from hybridrec.datasets.synthetic import USER_TYPES, World, WorldConfig, load_truth, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidConfig, InvalidData
@@ -17,6 +18,10 @@ SMALL = WorldConfig(n_users=400, n_tracks=600)
 
 def world_of(config: WorldConfig, seed: int = 7) -> World:
     return make_world(config, np.random.default_rng(seed))
+
+
+def replace_exponent(exponent: float) -> WorldConfig:
+    return SMALL.model_copy(update={"popularity_exponent": exponent})
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +187,26 @@ def test_titles_and_artists_are_many(world: World) -> None:
 
     assert tracks["title"].n_unique() > 0.85 * len(tracks)
     assert tracks["artist"].n_unique() > len(tracks) / 15
+
+
+def test_the_popularity_of_tracks_follows_zipfs_law() -> None:
+    tracks = make_discography(replace_exponent(0.9), np.random.default_rng(7))
+
+    popularity = np.sort(tracks.log_popularity)[::-1]
+    ranks = np.log(np.arange(1, len(popularity) + 1))
+    slope, _ = np.polyfit(ranks, popularity, 1)
+    assert slope == pytest.approx(-0.9)
+    assert np.corrcoef(ranks, popularity)[0, 1] == pytest.approx(-1)
+
+
+def test_few_tracks_take_most_plays_because_of_that_law() -> None:
+    shares = []
+    for exponent in (0.9, 0.0):
+        played = world_of(replace_exponent(exponent)).dataset.interactions
+        listed = played.filter(pl.col("plays") > 0)["track_id"].value_counts()["count"]
+        counts = np.sort(listed.to_numpy())[::-1]
+        shares.append(counts[: SMALL.n_tracks // 10].sum() / counts.sum())
+
+    lawful, level = shares
+    # the share of a tenth of the tracks: tastes alone make it uneven, the law a quarter more
+    assert lawful > 1.25 * level

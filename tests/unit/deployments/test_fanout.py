@@ -25,7 +25,7 @@ def graph() -> FakeGraph:
 
 
 def fanout_of(graph: FakeGraph, *, has_predictor: bool = True) -> FanOut:
-    return FanOut(graph.calls, ConfidenceFusion(), Offload(1), has_predictor)
+    return FanOut(graph.calls, ConfidenceFusion(prior=0.5), Offload(1), has_predictor)
 
 
 def ask(

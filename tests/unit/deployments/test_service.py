@@ -17,6 +17,7 @@ from deployments.service import Service
 from deployments.stage import STAGES, StageState
 from hybridrec.answers.desk import Desk
 from hybridrec.errors import StageUnavailable
+from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.protocols import ProfileStore
@@ -56,7 +57,7 @@ class Parts:
 def build(
     model: HybridModel, bundle: Path, store: ProfileStore | None = None, deadline_s: float = 2.0
 ) -> Parts:
-    graph = FakeGraph.of_model(model)
+    graph, fallback = FakeGraph.of_model(model), ConfidenceFusion(model.fusion.prior)
     desk, offload = Desk(model.knowledge, model.ranking), Offload(2)
     state = StageState(model.knowledge.version, ("CPUExecutionProvider",))
     probes = {stage: FakeStage(lambda: state) for stage in STAGES}
@@ -64,7 +65,7 @@ def build(
         desk=desk,
         manifest=open_bundle(bundle).manifest,
         store=store,
-        fanout=FanOut(graph.calls, desk.fallback_fusion, offload, has_predictor=True),
+        fanout=FanOut(graph.calls, fallback, offload, has_predictor=True),
         probes=dict(probes),
         offload=offload,
         deadline_s=deadline_s,

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -20,7 +21,7 @@ def said(scorer: str, scores: Floats, confidence: float) -> ScoreBatch:
 
 
 def fuse(queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch) -> FusedBatch:
-    return ConfidenceFusion().fuse(queries, cf, content, NO_AUDIO)
+    return ConfidenceFusion(prior=0.5).fuse(queries, cf, content, NO_AUDIO)
 
 
 def logit_of(fused: FusedBatch) -> Floats:
@@ -63,3 +64,15 @@ def test_a_fused_score_lies_between_what_the_sources_say_and_its_terms_are_its_l
     assert (scores >= np.nanmin(both[known], axis=1) - 1e-5).all()
     assert (scores <= np.nanmax(both[known], axis=1) + 1e-5).all()
     np.testing.assert_allclose(logit_of(fused)[known], np.log(scores / (1 - scores)), atol=1e-4)
+
+
+def test_what_a_source_contributes_is_told_from_the_prior() -> None:
+    cf = said("cf", np.full(6, 0.3, np.float32), 0.5)
+    content = said("content", np.full(6, 0.05, np.float32), 0.5)
+
+    fused = ConfidenceFusion(prior=0.1).fuse(QUERY, cf, content, NO_AUDIO)
+
+    prior = np.log(0.1 / 0.9)
+    assert fused.terms.bias == pytest.approx(np.full(6, prior))
+    assert fused.terms.cf == pytest.approx(np.full(6, 0.5 * (np.log(0.3 / 0.7) - prior)))
+    assert fused.terms.content == pytest.approx(np.full(6, 0.5 * (np.log(0.05 / 0.95) - prior)))

@@ -20,7 +20,7 @@ Fuse = Callable[[QueryBatch, ScoreBatch, ScoreBatch], FusedBatch]
 
 @pytest.fixture(params=["meta_learning", "confidence_weighted"])
 def fuse(request: pytest.FixtureRequest, tiny_model: HybridModel) -> Fuse:
-    fusion = tiny_model.fusion if request.param == "meta_learning" else ConfidenceFusion()
+    fusion = tiny_model.fusion if request.param == "meta_learning" else ConfidenceFusion(prior=0.5)
     return lambda queries, cf, content: fusion.fuse(queries, cf, content, NO_AUDIO)
 
 
@@ -129,7 +129,7 @@ def test_shares_of_confidence_by_hand() -> None:
     cf = FakeScorer("cf", {0: 0.5, 1: 0.9}, confidence=0.6).score(query)
     content = FakeScorer("content", {0: 0.8}, confidence=0.2).score(query)
 
-    fused = ConfidenceFusion().fuse(query, cf, content, NO_AUDIO)
+    fused = ConfidenceFusion(prior=0.5).fuse(query, cf, content, NO_AUDIO)
 
     mixed = 0.25 * np.log(0.8 / 0.2)
     assert fused.rows.tolist() == [1, 0]

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from hybridrec.models.confidence import content_part, item_part, neighbour_part, user_part
+from hybridrec.models.confidence import (
+    content_part,
+    item_part,
+    listener_share,
+    neighbour_part,
+    user_part,
+)
 from hybridrec.schema.records import AudioFeatures
 
 
@@ -51,3 +57,9 @@ def test_content_counts_measured_predicted_and_no_audio() -> None:
     parts = content_part(predicted, np.array([1.0, 0.5, 1.0], np.float32))
 
     assert parts == pytest.approx([0.9, 0.3, 0.3])
+
+
+def test_each_play_of_a_listener_leaves_more_of_content_confidence_until_ten_do() -> None:
+    shares = listener_share(np.array([0, 1, 5, 10, 200], np.int32))
+
+    assert shares == pytest.approx([1 / 11, 2 / 11, 6 / 11, 1, 1])

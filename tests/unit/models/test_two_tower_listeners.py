@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybridrec.hybrid import HybridModel
+from hybridrec.models.calibration import ConfidenceCalibrator
 from hybridrec.models.two_tower import TwoTowerScorer, tower_user_rows
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
@@ -108,3 +109,24 @@ def test_no_session_however_odd_makes_a_score_unknown(
     scores = score_of(tiny_model.content, query).scores
 
     assert ((scores > 0) & (scores < 1)).all()
+
+
+def test_the_less_is_known_of_a_listener_the_less_sure_is_every_score(
+    content: TwoTowerScorer,
+) -> None:
+    identity = ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    raw = replace(content, confidence_calibrator=identity)
+    stranger = one_query(user_row=-1)
+    moods = stranger.mood_rows.copy()
+    moods[0, 0] = 2
+    listeners = [
+        replace(stranger, mood_rows=moods),
+        one_query(user_row=-1, history_rows=[5]),
+        one_query(user_row=-1, history_rows=range(5, 25)),
+    ]
+
+    preferences, one_play, many_plays = (score_of(raw, one).confidence for one in listeners)
+
+    assert preferences == pytest.approx(many_plays / 11)
+    assert one_play == pytest.approx(2 * many_plays / 11)
+    assert many_plays == pytest.approx(content.items.confidence[:3])

@@ -25,6 +25,8 @@ FILES = [
     "items.safetensors",
     "meta_fusion.onnx",
     "meta_fusion.safetensors",
+    "model_card.html",
+    "model_card.json",
     "nmf.safetensors",
     "two_tower.safetensors",
     "user_tower.onnx",

@@ -57,6 +57,7 @@ def edited(bundle: Path, edit: Callable[[Any], object]) -> bytes:
         pytest.param(lambda tree: tree["fused_confidence"]["x"].pop(), id="half-a-confidence"),
         pytest.param(lambda tree: tree["interval"]["low"].pop(), id="half-an-interval"),
         pytest.param(lambda tree: tree["sessions"]["scale"].pop(), id="half-a-scaler"),
+        pytest.param(lambda tree: tree.update(prior=1.0), id="a-prior-that-has-no-logit"),
     ],
 )
 def test_a_calibrator_that_cannot_be_applied_is_refused(
@@ -144,3 +145,9 @@ def test_a_changed_bundle_has_a_version_of_its_own(bundle: Path, tiny_model: Hyb
     rewrite(bundle, "nmf.safetensors", (bundle / "nmf.safetensors").read_bytes())
 
     assert HybridModel.load(bundle).knowledge.version != tiny_model.knowledge.version
+
+
+def test_a_model_card_of_other_figures_is_refused_by_its_name(bundle: Path) -> None:
+    rewrite(bundle, "model_card.json", b'{"quality": []}')
+
+    assert refused(bundle).file == "model_card.json"

@@ -1,0 +1,125 @@
+"""How sure answers to strangers are, against how right they are, by what is known of them."""
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+import typer
+
+from benchmarks.measure import report
+from deployments.model_commands import train_bundle
+from hybridrec.datasets.table import Dataset
+from hybridrec.evaluation.splits import hold_out_users
+from hybridrec.hybrid import HybridModel
+from hybridrec.schema.wire import Play, ScoresRequest
+
+N_OTHERS = 60
+"""Tracks drawn at random for each stranger, that a play should be scored above."""
+MIN_TRACKS = 8
+KNOWN = ("a mood", "a mood and a genre", "1 play", "2 plays", "4 plays", "8 plays", "20 plays")
+
+
+@dataclass(slots=True)
+class Found:
+    """Of one kind of stranger: what was said and what was found, play by play."""
+
+    said: list[float] = field(default_factory=list)
+    won: list[float] = field(default_factory=list)
+
+    def figures(self) -> dict[str, object]:
+        return {
+            "plays": len(self.said),
+            "said": round(float(np.mean(self.said)), 3),
+            "found": round(2 * float(np.mean(self.won)) - 1, 3),
+        }
+
+
+def main(
+    data: Annotated[Path, typer.Option()] = Path(".demo/data"),
+    users: Annotated[int, typer.Option(min=1)] = 300,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    json: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Trains without some users, then asks for them as strangers; prints said and found."""
+    dataset = Dataset.load(data)
+    rng = np.random.default_rng(seed)
+    split = hold_out_users(dataset.interactions, MIN_TRACKS, users, rng)
+    with tempfile.TemporaryDirectory() as folder:
+        seen, bundle = Path(folder) / "data", Path(folder) / "bundle"
+        Dataset(dataset.tracks, split.train).save(seen)
+        train_bundle(seen, bundle, seed)
+        model = HybridModel.load(bundle)
+    found = {known: Found() for known in KNOWN}
+    plays, labels = _by_user(split.history), _by_user(split.test)
+    for user_id in sorted(labels.keys() & plays.keys()):
+        for known in KNOWN:
+            asked = _request(known, plays[user_id], model, rng)
+            if asked is not None:
+                others = set(plays[user_id]) | set(labels[user_id])
+                _ask(model, asked, labels[user_id], others, rng, found[known])
+    figures = {known: one.figures() for known, one in found.items() if one.said}
+    report("strangers", {"data": data.name, "users": len(labels), **figures}, json)
+
+
+def _by_user(interactions: pl.DataFrame) -> dict[str, list[str]]:
+    """The tracks that each user played, each once."""
+    played = interactions.filter(pl.col("plays") > 0).unique(
+        ["user_id", "track_id"], maintain_order=True
+    )
+    grouped = played.group_by("user_id", maintain_order=True).agg("track_id")
+    return dict(grouped.iter_rows())
+
+
+def _request(
+    known: str, plays: list[str], model: HybridModel, rng: np.random.Generator
+) -> ScoresRequest | None:
+    """The stranger as a request with no candidates yet; None if there is not so much to tell."""
+    catalog = model.knowledge.catalog
+    rows = catalog.tracks.rows(plays)
+    if known.startswith("a mood"):
+        moods = Counter(mood for row in rows for mood in catalog.moods[row]).most_common(1)
+        genres = Counter(genre for row in rows for genre in catalog.genres[row]).most_common(1)
+        if not moods or not genres:
+            return None
+        return ScoresRequest.model_construct(
+            preferred_moods=[moods[0][0]],
+            preferred_genres=[genres[0][0]] if known.endswith("genre") else [],
+        )
+    n_plays = int(known.split(maxsplit=1)[0])
+    if n_plays > len(plays):
+        return None
+    chosen = rng.choice(plays, n_plays, replace=False).tolist()
+    return ScoresRequest.model_construct(history=[Play(track_id=name) for name in chosen])
+
+
+def _ask(
+    model: HybridModel,
+    asked: ScoresRequest,
+    labels: list[str],
+    played: set[str],
+    rng: np.random.Generator,
+    found: Found,
+) -> None:
+    """Adds each play of the test: its confidence, and the share of others it is scored above."""
+    ids = model.knowledge.catalog.tracks.ids
+    drawn = [ids[row] for row in rng.choice(len(ids), N_OTHERS, replace=False)]
+    others = [name for name in drawn if name not in played]
+    items = {
+        item.track_id: item
+        for item in model.predict(asked.model_copy(update={"candidates": [*labels, *others]})).items
+    }
+    scores = [items[name].score for name in others]
+    below = np.array([score for score in scores if score is not None])
+    for name in labels:
+        score = items[name].score
+        if score is not None and len(below):
+            found.said.append(items[name].confidence)
+            found.won.append(float((below < score).mean() + (below == score).mean() / 2))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,80 @@
+"""What is known of a bundle's quality, all of it measured on plays that training held out."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Figure(_Part):
+    """A mean over users, or of what two ways of scoring differ by, and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Quality(_Part):
+    """How well one way of scoring ranks for one kind of listener.
+
+    Attributes:
+        ranked_by: hybrid, cf, content or popularity.
+        listeners: all, known (to the base models), new (to them), few_plays (new and with at most
+            four plays, or with none and some preferences); all are known and new together.
+        n_users: that the means are over.
+        ndcg_at_10: in [0, 1].
+        recall_at_20: in [0, 1].
+    """
+
+    ranked_by: str
+    listeners: str
+    n_users: int = Field(ge=1)
+    ndcg_at_10: Figure
+    recall_at_20: Figure
+
+
+class Loss(_Part):
+    """What the loss of one stage costs: the hybrid without it less the hybrid, user by user."""
+
+    stage: str
+    listeners: str
+    n_users: int = Field(ge=1)
+    ndcg_at_10: Figure
+
+
+class Group(_Part):
+    """What the hybrid said of a group of candidates, and what was found to be so."""
+
+    n: int = Field(ge=1)
+    said: float
+    found: float
+
+
+class ModelCard(_Part):
+    """The figures of one bundle.
+
+    Attributes:
+        quality: by ranking and kind of listener.
+        losses: by stage and kind of listener.
+        scores: groups of candidates of like score, from low to high: the share that was played.
+        confidence: groups of plays of like confidence, from low to high: 2 P(the play is ordered
+            above an unplayed track) - 1.
+    """
+
+    quality: tuple[Quality, ...]
+    losses: tuple[Loss, ...]
+    scores: tuple[Group, ...]
+    confidence: tuple[Group, ...]
+
+    def summary(self) -> dict[str, float]:
+        """The headline figures by name, of all listeners."""
+        figures: dict[str, float] = {}
+        for row in self.quality:
+            if row.listeners == "all":
+                figures[f"{row.ranked_by}_ndcg_at_10"] = row.ndcg_at_10.mean
+                figures[f"{row.ranked_by}_recall_at_20"] = row.recall_at_20.mean
+        if self.scores:
+            distance = sum(group.n * abs(group.said - group.found) for group in self.scores)
+            figures["hybrid_calibration_error"] = distance / sum(group.n for group in self.scores)
+        return figures

@@ -1,0 +1,39 @@
+"""The model card to its two files and back."""
+
+from pydantic import ValidationError
+
+from hybridrec.errors import ArtifactError
+from hybridrec.evaluation.card import ModelCard
+from hybridrec.evaluation.report import html_of
+from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.manifest import Provenance
+
+CARD, PAGE = "model_card.json", "model_card.html"
+
+
+def save_card(card: ModelCard, provenance: Provenance, writer: BundleWriter) -> None:
+    """Writes the figures as JSON, and as a page with where they come from.
+
+    The page does not say when: the same training makes the same files.
+    """
+    writer.write(CARD, card.model_dump_json(indent=2).encode())
+    facts = {
+        "newest interaction": provenance.data_cut_off or "the data has no times",
+        "fingerprint of the data": provenance.data_fingerprint,
+        **{name.replace("n_", ""): f"{count:,}" for name, count in provenance.counts.items()},
+        **{f"option {name}": str(value) for name, value in provenance.config.items()},
+        **{f"library {name}": version for name, version in provenance.libraries.items()},
+    }
+    writer.write(PAGE, html_of(card, facts).encode())
+
+
+def load_card(bundle: Bundle) -> ModelCard:
+    """The figures.
+
+    Raises:
+        ArtifactError: the file is missing or damaged.
+    """
+    try:
+        return ModelCard.model_validate_json(bundle.read(CARD))
+    except ValidationError as error:
+        raise ArtifactError(CARD, f"is damaged: {error.errors()[0]['msg']}") from error

@@ -1,0 +1,116 @@
+"""How well ways of scoring rank, by kind of listener, on the users that calibrate."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from hybridrec.evaluation.bootstrap import paired_bootstrap
+from hybridrec.evaluation.card import Figure, Loss, Quality
+from hybridrec.evaluation.ranking import PerUserMetrics, evaluate_rankings
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.training.examples import StackBatch
+
+K = 20
+HYBRID = "hybrid"
+
+PerUser = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Rankings:
+    """Collects ranked lists, batch by batch.
+
+    All candidates are from the serving pool, so what the pool lacks is a miss.
+
+    Attributes:
+        lists: by way of scoring, one list of rows per question.
+        labels: what each asker went on to play.
+        is_new: whether each asker is new to the base models.
+        is_thin: whether each asks with next to nothing known.
+    """
+
+    lists: dict[str, list[Rows]] = field(default_factory=dict)
+    labels: list[Rows] = field(default_factory=list)
+    is_new: list[bool] = field(default_factory=list)
+    is_thin: list[bool] = field(default_factory=list)
+
+    def add(self, batch: StackBatch, labels: Sequence[Rows], ways: Mapping[str, Floats]) -> None:
+        """The questions of a batch that calibrate.
+
+        Args:
+            batch: some of the stack.
+            labels: of each of its questions.
+            ways: scores of all candidates, shape (N,), by name; NaN ranks last.
+        """
+        for query in np.flatnonzero(batch.calibrates).tolist():
+            part = slice(batch.queries.offsets[query], batch.queries.offsets[query + 1])
+            pooled = batch.pooled[part]
+            rows = batch.queries.candidate_rows[part][pooled]
+            for name, scores in ways.items():
+                self.lists.setdefault(name, []).append(_best(rows, scores[part][pooled]))
+            self.labels.append(labels[query])
+            self.is_new.append(bool(batch.is_new[query]))
+            self.is_thin.append(bool(batch.is_thin[query]))
+
+    def quality(self, names: Sequence[str], rng: np.random.Generator) -> tuple[Quality, ...]:
+        """Figures of some ways of scoring for each kind of listener that there is."""
+        found = []
+        for listeners, chosen in self._kinds():
+            for name in names:
+                judged = self._judged(name, chosen)
+                found.append(
+                    Quality(
+                        ranked_by=name,
+                        listeners=listeners,
+                        n_users=int(chosen.sum()),
+                        ndcg_at_10=_figure(judged.ndcg_at_10, rng),
+                        recall_at_20=_figure(judged.recall_at_20, rng),
+                    )
+                )
+        return tuple(found)
+
+    def losses(self, names: Sequence[str], rng: np.random.Generator) -> tuple[Loss, ...]:
+        """What it costs the hybrid to lose each of some stages, for each kind of listener."""
+        found = []
+        for listeners, chosen in self._kinds():
+            whole = self._judged(HYBRID, chosen).ndcg_at_10
+            for name in names:
+                cost = self._judged(name, chosen).ndcg_at_10 - whole
+                found.append(
+                    Loss(
+                        stage=name,
+                        listeners=listeners,
+                        n_users=len(cost),
+                        ndcg_at_10=_figure(cost, rng),
+                    )
+                )
+        return tuple(found)
+
+    def _kinds(self) -> Iterator[tuple[str, Mask]]:
+        """Names of kinds of listeners, and which askers with a label are of each."""
+        new, thin = np.array(self.is_new, bool), np.array(self.is_thin, bool)
+        counts = np.array([len(rows) > 0 for rows in self.labels], bool)
+        kinds = {"all": ~thin, "known": ~new, "new": new & ~thin, "few_plays": thin}
+        return ((name, kind & counts) for name, kind in kinds.items() if (kind & counts).any())
+
+    def _judged(self, name: str, chosen: Mask) -> PerUserMetrics:
+        places = np.flatnonzero(chosen).tolist()
+        labels = [self.labels[place] for place in places]
+        offsets = np.concatenate([[0], np.cumsum([len(rows) for rows in labels])]).astype(np.int32)
+        lists = np.stack([self.lists[name][place] for place in places])
+        return evaluate_rankings(lists, np.concatenate(labels), offsets)
+
+
+def _best(rows: Rows, scores: Floats) -> Rows:
+    """The K rows of the highest scores, -1 where there are fewer."""
+    order = np.argsort(-np.nan_to_num(scores, nan=-np.inf), kind="stable")[:K]
+    best = np.full(K, -1, np.int32)
+    best[: len(order)] = rows[order]
+    return best
+
+
+def _figure(values: PerUser, rng: np.random.Generator) -> Figure:
+    found = paired_bootstrap(values, np.zeros_like(values), rng)
+    return Figure(mean=found.mean, low=found.low, high=found.high)

@@ -1,0 +1,81 @@
+"""On whose plays the fusion is trained, and on whose it is calibrated."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hybridrec.datasets.table import Dataset
+from hybridrec.fusion.meta import MetaFusion
+from hybridrec.hybrid import HybridModel
+from hybridrec.models.calibration import sigmoid
+from hybridrec.schema.names import Floats, Mask
+from hybridrec.schema.records import AudioFeatures
+from hybridrec.training.config import FusionConfig, StackConfig
+from hybridrec.training.data import training_data
+from hybridrec.training.examples import StackBatch, calibrated_sources, recalibrated
+from hybridrec.training.fusion import fit_meta_fusion
+from hybridrec.training.queries import Stack
+from hybridrec.training.stack import split_for_stacking
+
+pytestmark = pytest.mark.slow
+
+SHARE_IN_TRAINING, SHARE_IN_CALIBRATION = 0.05, 0.5
+
+
+@pytest.fixture(scope="module")
+def batches(tiny_model: HybridModel, tiny_data: Path) -> tuple[StackBatch, ...]:
+    """Training queries of which little was played, calibrating ones of which half was."""
+    rng = np.random.default_rng(3)
+    dataset, config = Dataset.load(tiny_data), StackConfig(n_random=20)
+    plays = training_data(dataset.tracks, dataset.interactions).interactions
+    split = split_for_stacking(plays, config, rng)
+    stack = Stack(plays, split, tiny_model.knowledge, tiny_model.knowledge.sessions)
+    return tuple(
+        replace(batch, played=played_at_random(batch, rng))
+        for batch in stack.batches(tiny_model.cf, tiny_model.content, config, rng)
+    )
+
+
+def played_at_random(batch: StackBatch, rng: np.random.Generator) -> Mask:
+    calibrates = batch.calibrates[batch.queries.query_of_candidate]
+    share = np.where(calibrates, SHARE_IN_CALIBRATION, SHARE_IN_TRAINING)
+    played: Mask = rng.random(len(share)) < share
+    return played
+
+
+@pytest.fixture(scope="module")
+def fusion(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> MetaFusion:
+    return fit_meta_fusion(
+        batches,
+        tiny_model.fusion.features,
+        calibrated_sources(batches),
+        FusionConfig(hidden_size=4, n_epochs=20, learning_rate=0.03, weight_decay=0.0),
+        np.random.default_rng(4),
+        lambda _done: None,
+    )
+
+
+@pytest.fixture(scope="module")
+def said(batches: tuple[StackBatch, ...], fusion: MetaFusion) -> tuple[Floats, Floats]:
+    """Probabilities of the first batch before calibration, and after it."""
+    batch = batches[0]
+    no_audio = AudioFeatures.measured(batch.queries.cold_items.audio)
+    sources = recalibrated(batch, calibrated_sources(batches))
+    fused = fusion.score_all(batch.queries, *sources, no_audio)
+    return sigmoid(fused.raw_logits[batch.pooled]), fused.scores[batch.pooled]
+
+
+def test_the_network_learns_from_users_that_do_not_calibrate(said: tuple[Floats, Floats]) -> None:
+    # labels are drawn by lot: nothing but their share can be learnt, and that after some epochs
+    assert np.nanmean(said[0]) == pytest.approx(SHARE_IN_TRAINING, abs=0.05)
+
+
+def test_scores_are_calibrated_on_users_that_did_not_train(
+    said: tuple[Floats, Floats], fusion: MetaFusion
+) -> None:
+    # some 30 queries of 200 candidates each: an error of half a percent
+    assert fusion.prior == pytest.approx(SHARE_IN_CALIBRATION, abs=0.02)
+    assert np.nanmean(said[1]) == pytest.approx(SHARE_IN_CALIBRATION, abs=0.05)
+    assert np.median(fusion.interval.low) > SHARE_IN_CALIBRATION - 0.1
