@@ -7,7 +7,8 @@ and an item's audio and metadata each add.
 import numpy as np
 
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.schema.records import AudioFeatures
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.vocabulary import PADDING
 
 USER_STEPS = ((10, 0.1), (20, 0.2), (50, 0.3), (100, 0.4))
 """From how many interactions on, and what they add."""
@@ -18,7 +19,7 @@ N_NEIGHBOURS = 10
 MEASURED, PREDICTED, NO_AUDIO = 0.9, 0.6, 0.3
 """Base of content confidence; with no audio at all half of what a prediction gives."""
 ENOUGH_PLAYS = 10
-"""Plays from which on content confidence is the item's alone: the first of the user's steps."""
+"""Plays from which on a listener is known well enough: the first of the user's steps."""
 MIN_CONFIDENCE = 1e-3
 """Confidence of a score that is known but no better than a coin's toss; 0 means unknown."""
 
@@ -65,19 +66,18 @@ def neighbour_part(user_factors: Floats, reference_users: Floats) -> Floats:
     return parts
 
 
-def listener_share(n_interactions: Rows) -> Floats:
-    """The share of the item's content confidence that a listener of so many plays leaves.
+def listener_share(queries: QueryBatch) -> Floats:
+    """The share of a raw confidence that is left for what is known of each listener.
 
-    It rises with each play up to ``ENOUGH_PLAYS``. Of a listener with none, stated preferences are
-    known at most: an eleventh of the item's is left.
-
-    Args:
-        n_interactions: shape (B,).
+    Training knows its users by many plays; the fewer a listener has, the further off is what was
+    learnt from those. Without a play, each stated preference counts for a part of one.
 
     Returns:
-        shape (B,), in (0, 1].
+        shape (B,), in (0, 1], 1 from ``ENOUGH_PLAYS`` on.
     """
-    known = np.minimum(n_interactions, ENOUGH_PLAYS)
+    n_plays = np.diff(queries.history_offsets)
+    stated = np.concatenate([queries.genre_rows, queries.mood_rows], axis=1) > PADDING
+    known = np.where(n_plays > 0, np.minimum(n_plays, ENOUGH_PLAYS), stated.mean(axis=1))
     return ((1 + known) / (1 + ENOUGH_PLAYS)).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
-from hybridrec.models.confidence import item_part, neighbour_part, user_part
+from hybridrec.models.confidence import item_part, listener_share, neighbour_part, user_part
 from hybridrec.models.nnls import Matrix, solve_nonnegative
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
@@ -96,15 +96,18 @@ class NMFScorer:
         return np.where(known, affinity * self.item_scale[items], np.float32(np.nan))
 
     def raw_confidence(self, queries: QueryBatch, users: Floats) -> Floats:
-        """Shape (N,), in [0, 1]: by the user's history, the item's and the nearest users."""
+        """Shape (N,), in [0, 1]: by the user's history, the item's and the nearest users.
+
+        Of a listener of fewer than ten plays, all of it counts in part.
+        """
         of_user = user_part(np.diff(queries.history_offsets))
         of_user = of_user + neighbour_part(users, self.reference_users)
         rows = queries.candidate_rows
         inside = rows < len(self.interactions)
         of_item = np.where(inside, self._item_part[np.where(inside, rows, 0)], np.float32(0))
-        raw = of_user[queries.query_of_candidate] + of_item
-        capped: Floats = np.minimum(raw, np.float32(1))
-        return capped
+        query = queries.query_of_candidate
+        raw: Floats = np.minimum(of_user[query] + of_item, np.float32(1))
+        return raw * listener_share(queries)[query]
 
     def _fold_in(
         self, queries: QueryBatch, *, with_evidence: Mask

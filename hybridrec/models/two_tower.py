@@ -93,8 +93,7 @@ class TwoTowerScorer:
         users = self.embed_users(queries)
         cold = self.embed_items(queries.cold_items, cold_audio)
         embeddings, of_item = self._candidates(queries, cold, cold_audio)
-        of_listener = listener_share(np.diff(queries.history_offsets))
-        raw_confidence = of_item * of_listener[queries.query_of_candidate]
+        raw_confidence = of_item * listener_share(queries)[queries.query_of_candidate]
         affinity = products(embeddings, users, queries.offsets)
         scores = self.calibrator.scores(affinity)
         return ScoreBatch(

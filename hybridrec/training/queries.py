@@ -1,7 +1,8 @@
 """The stack's questions, asked of base models exactly as serving would ask.
 
-A user that the base models never saw asks twice: with the history that is known, and as a stranger
-of whom next to nothing is, so that fusion and confidence know both.
+A user that the base models never saw asks three times: with the history that is known, as a
+stranger with a few plays of it, and as one with no play and some preferences. So fusion and
+confidence know all three.
 """
 
 from collections.abc import Iterator
@@ -49,10 +50,11 @@ class Stack:
     ) -> None:
         self._knowledge, self._sessions = knowledge, sessions
         new = np.flatnonzero(split.is_new)
-        asks = np.concatenate([np.arange(len(split.users)), new])  # (Q,), places of the users
+        asks = np.concatenate([np.arange(len(split.users)), new, new])  # (Q,), places of the users
         self._users = split.users[asks]
         self._is_new = split.is_new[asks]
         self._is_thin = np.arange(len(asks)) >= len(split.users)
+        self._has_plays = np.arange(len(asks)) < len(split.users) + len(new)
         self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
@@ -118,7 +120,7 @@ class Stack:
             unknown_track_ids=(),
         )
         if self._is_thin[query]:
-            asker = self._stranger(asker, rng)
+            asker = self._stranger(asker, rng, has_plays=bool(self._has_plays[query]))
         return Ask(
             asker=asker,
             rows=None,
@@ -133,19 +135,16 @@ class Stack:
             explain=False,
         )
 
-    def _stranger(self, asker: Asker, rng: np.random.Generator) -> Asker:
+    def _stranger(self, asker: Asker, rng: np.random.Generator, *, has_plays: bool) -> Asker:
         """The same listener with a few plays, or with some preferences and no play at all.
 
         What was played is still left out of the candidates: it is neither liked nor disliked next.
         """
-        n_plays = int(rng.integers(0, MAX_THIN_PLAYS + 1))
         genres, moods = _some_terms(asker.genres, rng), _some_terms(asker.moods, rng)
-        if not genres.any() and not moods.any():
-            n_plays = max(n_plays, 1)
         history, weights = asker.history[:0], asker.weights[:0]
-        if n_plays:
-            n_known = len(asker.history)
-            kept = np.sort(rng.choice(n_known, min(n_plays, n_known), replace=False))
+        if has_plays or not (genres.any() or moods.any()):
+            n_plays = min(int(rng.integers(1, MAX_THIN_PLAYS + 1)), len(asker.history))
+            kept = np.sort(rng.choice(len(asker.history), n_plays, replace=False))
             history, weights = asker.history[kept], asker.weights[kept]
             genres, moods = self._genres(history, weights), self._moods(history, weights)
         unknown = np.full_like(asker.session, np.nan)

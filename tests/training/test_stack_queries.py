@@ -53,7 +53,7 @@ def test_every_label_is_judged_also_where_retrieval_missed_it(
     assert played[missed].all()
 
 
-def test_every_user_asks_and_a_new_one_asks_again_as_a_stranger(
+def test_every_user_asks_and_a_new_one_asks_twice_again_as_a_stranger(
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
     _, split, batches = asked
@@ -63,9 +63,9 @@ def test_every_user_asks_and_a_new_one_asks_again_as_a_stranger(
     new = np.concatenate([batch.is_new for batch in batches])
     calibrates = np.concatenate([batch.calibrates for batch in batches])
     assert users[~thin].tolist() == split.users.tolist()
-    assert users[thin].tolist() == split.users[split.is_new].tolist()
+    assert users[thin].tolist() == 2 * split.users[split.is_new].tolist()
     assert new[thin].all()
-    assert calibrates[thin].tolist() == split.calibrates[split.is_new].tolist()
+    assert calibrates[thin].tolist() == 2 * split.calibrates[split.is_new].tolist()
 
 
 def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_session(

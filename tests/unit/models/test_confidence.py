@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from hybridrec.models.confidence import (
     user_part,
 )
 from hybridrec.schema.records import AudioFeatures
+from hybridrec.testing import one_query, query_batch
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,24 @@ def test_content_counts_measured_predicted_and_no_audio() -> None:
     assert parts == pytest.approx([0.9, 0.3, 0.3])
 
 
-def test_each_play_of_a_listener_leaves_more_of_content_confidence_until_ten_do() -> None:
-    shares = listener_share(np.array([0, 1, 5, 10, 200], np.int32))
+def test_each_play_of_a_listener_leaves_more_of_a_confidence_until_ten_do() -> None:
+    listeners = query_batch([one_query(history_rows=range(n)) for n in (1, 5, 10, 200)])
 
-    assert shares == pytest.approx([1 / 11, 2 / 11, 6 / 11, 1, 1])
+    assert listener_share(listeners) == pytest.approx([2 / 11, 6 / 11, 1, 1])
+
+
+def test_preferences_without_a_play_leave_less_than_one_play_does() -> None:
+    nothing = one_query()
+    moods = nothing.mood_rows.copy()
+    moods[0, 0] = 2
+    a_mood = replace(nothing, mood_rows=moods)
+    everything = replace(
+        nothing,
+        genre_rows=np.full_like(nothing.genre_rows, 2),
+        mood_rows=np.full_like(nothing.mood_rows, 2),
+    )
+
+    shares = listener_share(query_batch([nothing, a_mood, everything]))
+
+    # five genres and three moods may be stated; all of them count as one play
+    assert shares == pytest.approx([1 / 11, (1 + 1 / 8) / 11, 2 / 11])

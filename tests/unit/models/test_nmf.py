@@ -93,5 +93,6 @@ def test_confidence_grows_with_history_and_popularity(nmf: NMFScorer) -> None:
     many = nmf.score(one_query([0, 1], history_rows=[0] * 10))
 
     # the item adds .3 or .1, the mean of two orthogonal neighbours .15, ten plays .1
-    assert few.confidence == pytest.approx([0.45, 0.25], abs=1e-6)
+    # and of a listener of one play two elevenths are left
+    assert few.confidence == pytest.approx([0.45 * 2 / 11, 0.25 * 2 / 11], abs=1e-6)
     assert many.confidence == pytest.approx([0.55, 0.35], abs=1e-6)

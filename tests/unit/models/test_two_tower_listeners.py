@@ -127,6 +127,6 @@ def test_the_less_is_known_of_a_listener_the_less_sure_is_every_score(
 
     preferences, one_play, many_plays = (score_of(raw, one).confidence for one in listeners)
 
-    assert preferences == pytest.approx(many_plays / 11)
+    assert preferences == pytest.approx((1 + 1 / 8) * many_plays / 11)
     assert one_play == pytest.approx(2 * many_plays / 11)
     assert many_plays == pytest.approx(content.items.confidence[:3])
