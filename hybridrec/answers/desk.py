@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from hybridrec.schema.answers import (
     Reason,
     RecommendedItem,
     RecommendResponse,
+    ScoredItem,
     ScoresResponse,
 )
 from hybridrec.schema.names import SESSION_FEATURES
@@ -116,8 +116,8 @@ class Desk:
         selection = self.select(view, self.ranking)
         places = selection.places.tolist()
         items = [
-            self._item(view, place, fields | {"rank": rank})
-            for rank, (place, fields) in enumerate(
+            self._item(view, place, item, rank)
+            for rank, (place, item) in enumerate(
                 zip(places, view.items(places), strict=True), start=1
             )
         ]
@@ -130,10 +130,10 @@ class Desk:
             metadata=self._metadata(view, selection),
         )
 
-    def _item(self, view: QueryView, place: int, fields: dict[str, Any]) -> RecommendedItem:
+    def _item(self, view: QueryView, place: int, item: ScoredItem, rank: int) -> RecommendedItem:
         found = reasons_for(facts_for(view, place)) if view.ask.explain else ()
         ids = self.knowledge.catalog.tracks.ids
-        said = explanation(found, fields["confidence"]) if view.ask.explain else None
+        said = explanation(found, item.confidence) if view.ask.explain else None
         reasons = [
             Reason(
                 kind=reason.kind,
@@ -143,7 +143,9 @@ class Desk:
             )
             for reason in found
         ]
-        return RecommendedItem.model_construct(**fields, reasons=reasons, explanation=said)
+        return RecommendedItem.model_construct(
+            **vars(item), rank=rank, reasons=reasons, explanation=said
+        )
 
     def _metadata(self, view: QueryView, selection: Selection) -> AnswerMetadata:
         asker, fused = view.ask.asker, view.scored.fused

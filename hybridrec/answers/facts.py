@@ -21,8 +21,8 @@ def facts_for(view: QueryView, place: int) -> Facts:
     by_artist = [row for row in asker.history[::-1].tolist() if artists[row] == track.artist]
     evidence = _evidence(view, at)
     return Facts(
-        cf=float(np.nan_to_num(fused.terms.cf[at])),
-        content=float(np.nan_to_num(fused.terms.content[at])),
+        cf=_or_nothing(fused.terms.cf[at]),
+        content=_or_nothing(fused.terms.content[at]),
         evidence=evidence,
         # a table may hold tracks without a title
         evidence_titles=tuple(titles[row] or ids[row] for row, _ in evidence),
@@ -36,6 +36,11 @@ def facts_for(view: QueryView, place: int) -> Facts:
         ),
         is_popular=bool(np.isnan(fused.scores[at])) and _is_popular(view.rows[place], knowledge),
     )
+
+
+def _or_nothing(term: np.float32) -> float:
+    """A source that does not know a track speaks neither for nor against it."""
+    return 0.0 if np.isnan(term) else float(term)
 
 
 def _is_popular(row: int, knowledge: Knowledge) -> bool:

@@ -1,7 +1,7 @@
 """Scores as answers: rows have become ids again, unknown numbers null."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +10,10 @@ from hybridrec.answers.ask import Ask
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import Plan, Scored
 from hybridrec.schema.answers import AudioSummary, ScoredItem, SourceScore
-from hybridrec.schema.names import SOURCES, Floats, Mask, Rows
+from hybridrec.schema.names import SOURCES, Floats, Rows
 
 Method = Literal["hybrid", "collaborative", "content", "popularity", "unknown"]
+Places = npt.NDArray[np.int64]
 STAGE_OF_SOURCE = {"cf": "nmf_scorer", "content": "two_tower_scorer"}
 
 
@@ -25,6 +26,19 @@ class Track:
     artist: str
     genres: tuple[str, ...]
     moods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What an answer says of some candidates, one value for each; a lost source says nothing."""
+
+    scores: list[float | None]
+    confidence: list[float]
+    intervals: list[tuple[float, float] | None]
+    has_cf: list[bool]
+    has_content: list[bool]
+    sources: dict[str, list[SourceScore]]
+    audio: list[AudioSummary]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,71 +81,67 @@ class QueryView:
         cold = self.planned.cold_tracks[row - len(catalog)]
         return Track(cold.track_id, cold.title, cold.artist, tuple(cold.genres), tuple(cold.moods))
 
-    def items(self, places: list[int]) -> list[dict[str, Any]]:
-        """The fields of ``ScoredItem`` for the candidates at some places of the view."""
-        column = self._columns(places)
-        said = [
-            name for name in SOURCES if self.scored.stages[STAGE_OF_SOURCE[name]].status == "ok"
-        ]
+    def items(self, places: list[int]) -> list[ScoredItem]:
+        """The candidates at some places of the view; of numbers of our own, so not validated."""
+        columns = self._columns(places)
         found = []
         for at, place in enumerate(places):
             track = self.track(place)
-            low, high = column["low"][at], column["high"][at]
-            sources = {name: column[name][at] for name in said}
             found.append(
-                {
-                    "track_id": track.track_id,
-                    "title": track.title or None,
-                    "artist": track.artist or None,
-                    "genres": list(track.genres),
-                    "method": self._method(place, column["has_cf"][at], column["has_content"][at]),
-                    "score": column["score"][at],
-                    "confidence": column["confidence"][at],
-                    "interval": None if low is None else (low, high),
-                    "sources": sources,
-                    "audio": AudioSummary.model_construct(
-                        predicted=column["predicted"][at],
-                        confidence=column["audio_confidence"][at],
-                    ),
-                }
+                ScoredItem.model_construct(
+                    track_id=track.track_id,
+                    title=track.title or None,
+                    artist=track.artist or None,
+                    genres=list(track.genres),
+                    method=self._method(place, columns.has_cf[at], columns.has_content[at]),
+                    score=columns.scores[at],
+                    confidence=columns.confidence[at],
+                    interval=columns.intervals[at],
+                    sources={name: said[at] for name, said in columns.sources.items()},
+                    audio=columns.audio[at],
+                )
             )
         return found
 
-    def _columns(self, places: list[int]) -> dict[str, list[Any]]:
-        """By name, a value for each place: whole columns at once, since there may be thousands."""
+    def _columns(self, places: list[int]) -> Columns:
+        """Whole columns at once, since there may be thousands of places."""
         fused = self.scored.fused
         at = np.array(places, np.int64) + self.part.start
-        scores, confidence = fused.source_scores[at], fused.source_confidence[at]
-        weights = np.stack([fused.cf_weight[at], 1.0 - fused.cf_weight[at]], axis=1)
-        terms = np.stack([fused.terms.cf[at], fused.terms.content[at]], axis=1)
+        known = ~np.isnan(fused.source_scores[at])
+        return Columns(
+            scores=numbers(fused.scores[at]),
+            confidence=fused.confidence[at].tolist(),
+            intervals=_intervals(fused.low[at], fused.high[at]),
+            has_cf=known[:, 0].tolist(),
+            has_content=known[:, 1].tolist(),
+            sources={
+                name: self._source(source, at)
+                for source, name in enumerate(SOURCES)
+                if self.scored.stages[STAGE_OF_SOURCE[name]].status == "ok"
+            },
+            audio=self._audio(fused.rows[at]),
+        )
+
+    def _source(self, source: int, at: Places) -> list[SourceScore]:
+        """What one source said of some fused candidates."""
+        fused = self.scored.fused
+        scores = fused.source_scores[at, source]
+        cf_weight = fused.cf_weight[at]
+        weights = (cf_weight, 1.0 - cf_weight)[source]
+        terms = (fused.terms.cf, fused.terms.content)[source][at]
         known = ~np.isnan(scores)
-        columns: dict[str, list[Any]] = {
-            "score": numbers(fused.scores[at]),
-            "confidence": fused.confidence[at].tolist(),
-            "low": numbers(fused.low[at]),
-            "high": numbers(fused.high[at]),
-        }
-        predicted, audio_confidence = self._audio(fused.rows[at])
-        columns |= {
-            "predicted": predicted.tolist(),
-            "audio_confidence": audio_confidence.tolist(),
-        }
-        for source, name in enumerate(SOURCES):
-            has = known[:, source]
-            columns[f"has_{name}"] = has.tolist()
-            columns[name] = [
-                SourceScore.model_construct(
-                    score=score, confidence=sure, weight=weight, contribution=term
-                )
-                for score, sure, weight, term in zip(
-                    numbers(scores[:, source]),
-                    confidence[:, source].tolist(),
-                    numbers(np.where(has, weights[:, source], np.nan)),
-                    numbers(np.where(has, terms[:, source], np.nan)),
-                    strict=True,
-                )
-            ]
-        return columns
+        return [
+            SourceScore.model_construct(
+                score=score, confidence=confidence, weight=weight, contribution=term
+            )
+            for score, confidence, weight, term in zip(
+                numbers(scores),
+                fused.source_confidence[at, source].tolist(),
+                numbers(np.where(known, weights, np.nan)),
+                numbers(np.where(known, terms, np.nan)),
+                strict=True,
+            )
+        ]
 
     def _method(self, place: int, has_cf: bool, has_content: bool) -> Method:  # noqa: FBT001
         if has_cf and has_content:
@@ -142,7 +152,7 @@ class QueryView:
         interactions = self.knowledge.catalog.interactions
         return "popularity" if row < len(interactions) and interactions[row] > 0 else "unknown"
 
-    def _audio(self, rows: Rows) -> tuple[Mask, Floats]:
+    def _audio(self, rows: Rows) -> list[AudioSummary]:
         """Whether any audio of some candidates was predicted, and how sure all of it is."""
         n_items, cold_audio = len(self.knowledge.catalog), self.scored.cold_audio
         cold = rows >= n_items
@@ -158,7 +168,10 @@ class QueryView:
         else:
             predicted[~cold] = False
             confidence[~cold] = (~np.isnan(self.knowledge.items.audio[known])).mean(axis=1)
-        return predicted, confidence
+        return [
+            AudioSummary.model_construct(predicted=is_predicted, confidence=sure)
+            for is_predicted, sure in zip(predicted.tolist(), confidence.tolist(), strict=True)
+        ]
 
 
 def views(planned: Plan, scored: Scored, knowledge: Knowledge) -> list[QueryView]:
@@ -171,13 +184,15 @@ def views(planned: Plan, scored: Scored, knowledge: Knowledge) -> list[QueryView
 
 def scored_items(view: QueryView) -> list[ScoredItem]:
     """All candidates of a question, in the order of the request."""
-    by_id = {
-        fields["track_id"]: ScoredItem.model_construct(**fields)
-        for fields in view.items(list(range(len(view.rows))))
-    }
+    by_id = {item.track_id: item for item in view.items(list(range(len(view.rows))))}
     return [by_id[name] for name in view.ask.asked_ids if name in by_id]
 
 
 def numbers(values: npt.NDArray[np.floating]) -> list[float | None]:
     """Numbers of the answer: null where unknown."""
     return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124  NaN
+
+
+def _intervals(low: Floats, high: Floats) -> list[tuple[float, float] | None]:
+    pairs = zip(low.tolist(), high.tolist(), strict=True)
+    return [None if pair[0] != pair[0] else pair for pair in pairs]

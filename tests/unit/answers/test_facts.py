@@ -108,10 +108,10 @@ def test_what_a_scorer_that_was_lost_said_is_not_in_the_answer(desk: Desk) -> No
     view = view_of(desk, RecommendRequest(user_id="ann", candidates=["t2"]))
     late = view.scored.stages | {"nmf_scorer": StageReport(status="late")}
 
-    (fields,) = replace(view, scored=replace(view.scored, stages=late)).items([0])
+    (item,) = replace(view, scored=replace(view.scored, stages=late)).items([0])
 
-    assert set(fields["sources"]) == {"content"}
-    assert fields["title"] == "Été"
+    assert set(item.sources) == {"content"}
+    assert item.title == "Été"
 
 
 def test_what_is_unknown_stands_by_popularity_behind_what_is_known(desk: Desk) -> None:
