@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 MAX_CANDIDATES = 10_000
 MAX_K = 200
@@ -62,6 +63,29 @@ class InlineTrack(Wire):
     user_rating_avg: Annotated[float, Field(ge=0, le=5)] | None = None
 
 
+def _described_once(candidates: list[str | InlineTrack]) -> list[str | InlineTrack]:
+    """Refuses two descriptions of one track, of which no rule could say which counts."""
+    described = set()
+    for one in candidates:
+        if isinstance(one, str):
+            continue
+        if one.track_id in described:
+            raise PydanticCustomError(
+                "described_twice",
+                "more than one inline track has the track_id {track_id}; keep one of them",
+                {"track_id": repr(one.track_id)},
+            )
+        described.add(one.track_id)
+    return candidates
+
+
+Candidates = Annotated[
+    list[Text | InlineTrack],
+    Field(min_length=1, max_length=MAX_CANDIDATES),
+    AfterValidator(_described_once),
+]
+
+
 class Session(Wire):
     """Session features of the listener, in their own units; what is unknown is left out."""
 
@@ -99,10 +123,11 @@ class RecommendRequest(Listener):
     """``POST /v1/recommendations``."""
 
     k: Annotated[int, Field(ge=1, le=MAX_K)] = 10
-    candidates: (
-        Annotated[list[Text | InlineTrack], Field(min_length=1, max_length=MAX_CANDIDATES)] | None
-    ) = None
-    """Track ids or inline tracks to choose from; the whole catalogue if left out."""
+    candidates: Candidates | None = None
+    """Track ids or inline tracks to choose from; the whole catalogue if left out.
+
+    An id may come any number of times as a text, but only one inline track may have it.
+    """
     include_played: bool = False
     use_audio_prediction: bool = True
     explain: bool = True
@@ -111,5 +136,6 @@ class RecommendRequest(Listener):
 class ScoresRequest(Listener):
     """``POST /v1/scores``: no filter, no order, nothing left out."""
 
-    candidates: Annotated[list[Text | InlineTrack], Field(min_length=1, max_length=MAX_CANDIDATES)]
+    candidates: Candidates
+    """As of ``RecommendRequest``."""
     use_audio_prediction: bool = True

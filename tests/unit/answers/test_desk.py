@@ -296,7 +296,7 @@ def test_scores_come_in_the_order_of_the_request_each_once(
         fresh[5],
         MEASURED,
         fresh[1],
-        UNMEASURED,
+        UNMEASURED.track_id,
     ]
 
     answer = tiny_model.predict(ScoresRequest(user_id=user, candidates=asked))

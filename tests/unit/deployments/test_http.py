@@ -169,6 +169,20 @@ def test_a_wrong_field_is_named(service: FakeService, body: object, field_path: 
     assert service.asked == []
 
 
+@pytest.mark.parametrize("path", [RECOMMENDATIONS, SCORES])
+def test_a_track_that_is_described_twice_is_named(service: FakeService, path: str) -> None:
+    track = {"track_id": "new", "title": "Dawn", "artist": "Ada"}
+
+    response = send(service, "POST", path, json={"candidates": [track, "new", track]})
+
+    assert response.status_code == 422
+    error = refusal(response)
+    assert error.code == "invalid_request"
+    assert error.detail.startswith("candidates: ")
+    assert "'new'" in error.detail
+    assert service.asked == []
+
+
 @pytest.mark.parametrize(
     "body",
     [
