@@ -34,6 +34,7 @@ class Asker:
         moods: shape (MAX_PREFERRED_MOODS,).
         session: shape (18,), NaN if unknown.
         unknown_track_ids: ids in the request's history that the bundle does not hold.
+        unknown_preferences: stated genres, then moods, that the bundle does not know, each once.
     """
 
     user_id: str | None
@@ -45,6 +46,7 @@ class Asker:
     moods: Rows
     session: Floats
     unknown_track_ids: tuple[str, ...]
+    unknown_preferences: tuple[str, ...]
 
 
 def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
@@ -82,14 +84,21 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
         unknown_track_ids=tuple(
             play.track_id for play in listener.history if play.track_id not in tracks
         ),
+        unknown_preferences=tuple(
+            dict.fromkeys(_unknown(genres, encoder.genres) + _unknown(moods, encoder.moods))
+        ),
     )
 
 
 def _stated(names: Sequence[str], terms: TermVocabulary, width: int) -> Rows:
     """Rows of the terms that the bundle knows; nothing was learnt of a taste for the others."""
-    known = [name for name in names if terms.row(name) != OUT_OF_VOCABULARY]
-    padded: Rows = terms.padded([known], width)[0]
+    unknown = _unknown(names, terms)
+    padded: Rows = terms.padded([[name for name in names if name not in unknown]], width)[0]
     return padded
+
+
+def _unknown(names: Sequence[str], terms: TermVocabulary) -> list[str]:
+    return [name for name in names if terms.row(name) == OUT_OF_VOCABULARY]
 
 
 def _session(session: Session | None, user_row: int, knowledge: Knowledge) -> Floats:

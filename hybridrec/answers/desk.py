@@ -94,6 +94,7 @@ class Desk:
                 degraded=degraded(scored),
                 stages=scored.stages,
                 unknown_track_ids=list(view.ask.unknown_track_ids),
+                unknown_preferences=list(view.ask.asker.unknown_preferences),
             )
             for view, request_id in zip(
                 views(planned, scored, self.knowledge), request_ids, strict=True
@@ -162,6 +163,7 @@ class Desk:
             dropped=view.ask.dropped | selection.dropped,
             relaxed=list(selection.relaxed),
             unknown_track_ids=list(view.ask.unknown_track_ids),
+            unknown_preferences=list(asker.unknown_preferences),
         )
 
 

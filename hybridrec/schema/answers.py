@@ -81,6 +81,8 @@ class AnswerMetadata(Wire):
     """Rules given up so that k tracks remain, in that order."""
     unknown_track_ids: list[str]
     """Ids of the request that the bundle does not hold."""
+    unknown_preferences: list[str]
+    """Stated genres, then moods, that the bundle does not know: they change nothing."""
 
 
 class RecommendResponse(Wire):
@@ -103,6 +105,7 @@ class ScoresResponse(Wire):
     degraded: list[str]
     stages: dict[str, StageReport]
     unknown_track_ids: list[str]
+    unknown_preferences: list[str]
 
 
 class BundleResponse(Wire):

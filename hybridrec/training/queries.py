@@ -118,6 +118,7 @@ class Stack:
             moods=self._moods(history, kept),
             session=self._sessions[user],
             unknown_track_ids=(),
+            unknown_preferences=(),
         )
         if self._is_thin[query]:
             asker = self._stranger(asker, rng, has_plays=bool(self._has_plays[query]))

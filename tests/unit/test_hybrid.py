@@ -160,6 +160,17 @@ def test_a_track_that_was_played_can_be_explained(tiny_model: HybridModel) -> No
     assert tiny_model.explain_recommendation(request, played).endswith(".")
 
 
+def test_an_unknown_preference_is_named_and_changes_nothing_else(tiny_model: HybridModel) -> None:
+    request = RecommendRequest(user_id=tiny_model.knowledge.users.ids[5])
+    stated = request.model_copy(update={"preferred_moods": ["no such mood"]})
+
+    plain, answer = map(tiny_model.get_recommendations, (request, stated))
+
+    assert plain.metadata.unknown_preferences == []
+    assert answer.metadata.unknown_preferences == ["no such mood"]
+    assert answer.items == plain.items
+
+
 def test_an_unknown_track_cannot_be_explained(tiny_model: HybridModel) -> None:
     with pytest.raises(InvalidQuery, match="nowhere"):
         tiny_model.explain_recommendation(RecommendRequest(), "nowhere")

@@ -121,6 +121,27 @@ def test_a_preference_that_the_bundle_does_not_know_is_no_preference(knowledge: 
     assert asker.moods.tolist() == [0, 0, 0]
 
 
+def test_unknown_preferences_are_named_once_genres_first(knowledge: Knowledge) -> None:
+    listener = Listener(
+        preferred_genres=["polka", "rock", "skiffle", "polka"],
+        preferred_moods=["solemn", "skiffle", "calm"],
+    )
+
+    asker = asker_of(listener, NOBODY, knowledge)
+
+    assert asker.unknown_preferences == ("polka", "skiffle", "solemn")
+
+
+def test_unknown_preferences_of_the_profile_are_named_where_they_count(
+    knowledge: Knowledge,
+) -> None:
+    known = Known(profile=Profile("ann", ("polka",), ("solemn",)))
+
+    asker = asker_of(Listener(user_id="ann", preferred_genres=["rock"]), known, knowledge)
+
+    assert asker.unknown_preferences == ("solemn",)  # genres of the request replace the profile's
+
+
 def test_the_history_speaks_where_no_stated_preference_is_known(knowledge: Knowledge) -> None:
     listener = Listener(history=[Play(track_id="t2")], preferred_genres=["polka"])
 

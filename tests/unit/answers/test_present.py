@@ -30,6 +30,18 @@ def test_scores_stand_in_the_order_of_the_request(desk: Desk) -> None:
     assert answer.unknown_track_ids == ["gone"]
 
 
+def test_both_answers_name_the_preferences_that_the_bundle_does_not_know(desk: Desk) -> None:
+    genres, moods = ["jazz", "polka"], ["solemn"]
+    recommended = RecommendRequest(preferred_genres=genres, preferred_moods=moods)
+    scored = ScoresRequest(preferred_genres=genres, preferred_moods=moods, candidates=["t0"])
+
+    (recommendations,) = BOTH.recommend(desk, recommended)
+    (scores,) = BOTH.score(desk, scored)
+
+    assert recommendations.metadata.unknown_preferences == ["polka", "solemn"]
+    assert scores.unknown_preferences == ["polka", "solemn"]
+
+
 def test_an_item_says_which_sources_know_it(desk: Desk) -> None:
     (answer,) = BOTH.score(desk, EVERYTHING)
 

@@ -30,6 +30,7 @@ METADATA = AnswerMetadata(
     dropped={},
     relaxed=[],
     unknown_track_ids=[],
+    unknown_preferences=[],
 )
 
 
@@ -66,6 +67,7 @@ class FakeService:
             degraded=[],
             stages={},
             unknown_track_ids=[],
+            unknown_preferences=[],
         )
 
     async def states(self) -> dict[str, StageState]:
