@@ -12,6 +12,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from deployments import data_commands, model_commands, running
+from hybridrec import __version__
 from hybridrec.errors import HybridRecError
 
 DEFAULT_PORT = 8000
@@ -26,12 +27,22 @@ Bundle = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the logs of the replicas.")]
 
 app = typer.Typer(
-    help="A hybrid music recommender: train it, serve it, ask it.",
     no_args_is_help=True,
+    invoke_without_command=True,  # for --version alone
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_commands.app, name="data")
 app.add_typer(model_commands.app)
+
+
+@app.callback()
+def options(
+    *, version: Annotated[bool, typer.Option("--version", help="Say the version and exit.")] = False
+) -> None:
+    """A hybrid music recommender: train it, serve it, ask it."""
+    if version:
+        typer.echo(f"hybridrec {__version__}")
+        raise typer.Exit
 
 
 @app.command()

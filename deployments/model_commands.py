@@ -20,8 +20,10 @@ from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import check_replaceable, open_bundle
+from hybridrec.persistence.manifest import MANIFEST
 
 app = typer.Typer()
+_NOT_THERE = (FileNotFoundError, NotADirectoryError)
 EVALUATED = 200
 """Length of the lists that ``evaluate`` judges; a hit further down counts as none."""
 
@@ -91,11 +93,17 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
 
 @app.command()
 def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")]) -> None:
-    """Verify every file of a bundle and say what it is; exit code 1 if it is damaged."""
+    """Verify every file of a bundle and say what it is; exit code 1 if it is damaged.
+
+    Where there is no bundle at all the exit code is 2.
+    """
     console = Console()
     try:
         HybridModel.load(bundle)
     except ArtifactError as error:
+        if error.file == MANIFEST and isinstance(error.__cause__, _NOT_THERE):
+            cure = "name another folder, or make one: hybridrec train --data DATA --out BUNDLE"
+            raise InvalidConfig(f"there is no bundle at {bundle}", cure) from error
         Console(stderr=True).print(
             f"damaged: {error.detail}", markup=False, highlight=False, soft_wrap=True
         )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hybridrec import __version__
+
 
 @pytest.fixture
 def busy_port() -> Iterator[int]:
@@ -43,6 +45,7 @@ def hybridrec(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]
         (("train", "--data", "nowhere", "--out", "b"), "nowhere/tracks.parquet"),
         (("train", "--data", ".", "--out", "b", "--config", "c.toml"), "c.toml"),
         (("recommend", "--bundle", "b", "--users", "u.csv", "--out", "o.csv"), ".parquet"),
+        (("inspect", "nowhere"), "there is no bundle at nowhere: "),
         (("up", "--bundle", "nowhere"), "manifest.json"),
         (("up", "--config", "nowhere.yaml"), "nowhere.yaml"),
         (("down", "--port", "1"), "1"),
@@ -52,8 +55,8 @@ def hybridrec(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]
         (("data", "synth", "--out", "d", "--tracks", "3"), "--tracks"),
         (("recomend",), "recomend"),
     ],
-    ids=["no_data", "no_options", "wrong_ending", "no_bundle", "no_config", "not_up", "no_table",
-         "missing_option", "wrong_value", "no_command"],
+    ids=["no_data", "no_options", "wrong_ending", "nothing_to_inspect", "no_bundle", "no_config",
+         "not_up", "no_table", "missing_option", "wrong_value", "no_command"],
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_exit_code_2(
     tmp_path: Path, arguments: tuple[str, ...], said: str
@@ -64,6 +67,13 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert done.stderr.startswith("hybridrec: ")
     assert len(done.stderr.strip().splitlines()) == 1
     assert said in done.stderr
+
+
+@pytest.mark.slow
+def test_the_command_says_its_version(tmp_path: Path) -> None:
+    done = hybridrec("--version", folder=tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"hybridrec {__version__}\n", "")
 
 
 @pytest.mark.slow

@@ -193,6 +193,34 @@ def test_a_damaged_bundle_ends_with_1_and_the_name_of_the_file(tmp_path: Path) -
     assert "sound" not in result.stdout
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("nowhere", id="no folder"),
+        pytest.param(".", id="a folder of other things"),
+        pytest.param("notes.txt", id="a file"),
+    ],
+)
+def test_where_there_is_no_bundle_nothing_is_called_damaged(tmp_path: Path, name: str) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+
+    result = run("inspect", tmp_path / name)
+
+    assert isinstance(result.exception, InvalidConfig)
+    assert f"there is no bundle at {tmp_path / name}: " in result.exception.detail
+    assert "hybridrec train" in result.exception.detail
+    assert "damaged" not in result.stderr
+
+
+def test_a_bundle_that_lost_a_file_is_damaged(tiny_bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_bytes((tiny_bundle / MANIFEST).read_bytes())
+
+    result = run("inspect", tmp_path)
+
+    assert result.exit_code == 1
+    assert "damaged: audio_predictor.onnx" in result.stderr
+
+
 def test_lists_are_a_table_of_new_tracks_best_first(
     tiny_bundle: Path, tiny_model: HybridModel, users: Path, tmp_path: Path
 ) -> None:
