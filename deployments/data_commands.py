@@ -1,5 +1,6 @@
 """``hybridrec data``: makes the embedded data, and brings other data into the canonical tables."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from hybridrec.datasets.column_map import ColumnMaps
 from hybridrec.datasets.synthetic import WorldConfig, make_world
-from hybridrec.datasets.table import Dataset
+from hybridrec.datasets.table import Dataset, check_times
 
 DEFAULTS = WorldConfig()
 
@@ -56,6 +57,7 @@ def table(
     maps = ColumnMaps.parse(map_ or [])
     with Console(stderr=True).status(f"reading {tracks.name} and {interactions.name}"):
         dataset = Dataset.read(tracks, interactions, maps.tracks, maps.interactions)
+        check_times(dataset.interactions, str(interactions), datetime.now(UTC))
         dataset.save(out)
     typer.echo(summary(dataset, out))
 

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from rich.table import Table
 from deployments.lists import rank
 from deployments.outputs import check_file, check_writable, replacing
 from hybridrec.datasets.ids import read_ids
-from hybridrec.datasets.table import Dataset, read_interactions
+from hybridrec.datasets.table import INTERACTIONS_FILE, Dataset, check_times, read_interactions
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
@@ -73,6 +74,7 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
         where = ".".join(str(part) for part in problem["loc"])
         raise InvalidConfig(f"{config_path}: {where}: {problem['msg']}") from error
     dataset = Dataset.load(data)
+    check_times(dataset.interactions, str(data / INTERACTIONS_FILE), datetime.now(UTC))
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks = {}

@@ -1,6 +1,7 @@
 """What a canonical table must hold, and the one-line refusals of those that do not."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
@@ -25,6 +26,11 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "ms_played": (0, 86_400_000),
 }
 """Lowest and highest value of each column, in the units of ``hybridrec.schema.tables``."""
+
+MIN_MEDIAN_MS = 5_000
+"""A catalogue whose middle track is shorter was told in seconds or minutes."""
+MAX_AHEAD = timedelta(days=1)
+"""How far times may lie ahead: clocks differ, and zones are left out."""
 
 MAX_EXAMPLE = 40
 """Most characters of a refused value that a message shows."""
@@ -55,7 +61,8 @@ def check_tracks(frame: pl.DataFrame, table: str) -> None:
     """Refuses tracks that may not be trained on or served.
 
     Raises:
-        InvalidData: no rows, a null or repeated id, or a value out of range.
+        InvalidData: no rows, a null or repeated id, a value out of range, or durations that are
+            no milliseconds.
     """
     check_rows(frame, table, "track_id")
     check_ids(frame, table, "track_id")
@@ -67,6 +74,7 @@ def check_tracks(frame: pl.DataFrame, table: str) -> None:
         "duplicate ids; keep one row a track",
     )
     check_ranges(frame, table)
+    check_durations(frame, table)
 
 
 def check_interactions(frame: pl.DataFrame, table: str) -> None:
@@ -120,6 +128,42 @@ def check_pair(
         ~pl.col("track_id").is_in(known),
         f"unknown tracks; add them to {tracks_table}, or drop these rows",
     )
+
+
+def check_times(interactions: pl.DataFrame, table: str, now: datetime) -> None:
+    """Refuses interactions that have not happened yet.
+
+    Args:
+        interactions: of schema ``INTERACTIONS``.
+        table: what messages call it, such as the path of its file.
+        now: with its time zone.
+
+    Raises:
+        InvalidData: times lie ahead by more than a day.
+    """
+    times = interactions["timestamp"]
+    ahead = times.filter(times > now.astimezone(UTC) + MAX_AHEAD)
+    if len(ahead):
+        raise refusal(
+            table,
+            "timestamp",
+            f"times in the future{example(ahead.dt.to_string('%Y-%m-%d'))}",
+            len(ahead),
+            "write ISO 8601, or epoch seconds or milliseconds since 1970, or drop these rows",
+        )
+
+
+def check_durations(tracks: pl.DataFrame, table: str) -> None:
+    """Refuses durations that were told in another unit."""
+    median: float | None = tracks.select(pl.col("duration_ms").median()).item()
+    if median is not None and median < MIN_MEDIAN_MS:
+        raise refusal(
+            table,
+            "duration_ms",
+            f"a median of {median:g}, too short for tracks,",
+            tracks["duration_ms"].count(),
+            "durations are in milliseconds; multiply by 1000 if these are seconds",
+        )
 
 
 def check_rows(frame: pl.DataFrame, table: str, column: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from hybridrec.datasets.canonical import canonical
-from hybridrec.datasets.checks import check_interactions, check_pair, check_tracks
+from hybridrec.datasets.checks import check_interactions, check_pair, check_times, check_tracks
 from hybridrec.datasets.files import columns_of, publish, scan_table
 from hybridrec.errors import InvalidData
 from hybridrec.schema.tables import (
@@ -17,7 +17,7 @@ from hybridrec.schema.tables import (
     TRACKS_REQUIRED,
 )
 
-__all__ = ["Dataset", "check_pair", "read_interactions", "read_tracks"]
+__all__ = ["Dataset", "check_pair", "check_times", "read_interactions", "read_tracks"]
 
 TRACKS_FILE = "tracks.parquet"
 INTERACTIONS_FILE = "interactions.parquet"

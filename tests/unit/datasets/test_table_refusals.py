@@ -67,6 +67,11 @@ TRACK_REFUSALS = [
     pytest.param(
         {"tags": ['["a", "b"', '["a" "b"]', None]}, ("'tags'", "2 rows", "a|b|c"), id="bad-json"
     ),
+    pytest.param(
+        {"duration_ms": [215, 180.5, None]},
+        ("'duration_ms'", "2 rows", "in milliseconds; multiply by 1000"),
+        id="seconds",
+    ),
     pytest.param({"tags": [1, 2, 3]}, ("'tags'", "3 rows", "a|b|c"), id="numbers-as-tags"),
     pytest.param(
         {key: [] for key in TRACK_COLUMNS}, ("'track_id'", "0 rows", "export"), id="empty"

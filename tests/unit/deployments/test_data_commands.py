@@ -97,6 +97,21 @@ def test_a_refused_import_writes_nothing(
     assert not out.exists()
 
 
+def test_plays_that_have_not_happened_yet_are_refused(tmp_path: Path, songs: Path) -> None:
+    log, out = tmp_path / "log.csv", tmp_path / "out"
+    log.write_text("user_id,song,timestamp\nu,1,2590000000\nu,2,1714564800\nu,2,\n")  # in 2052
+
+    result = run(
+        *("import", "table", "--tracks", songs, "--interactions", log, "--out", out),
+        *("--map", "track_id=song", "--map", "title=name"),
+    )
+
+    assert isinstance(result.exception, InvalidData)
+    assert f"{log}: column 'timestamp': " in result.exception.detail
+    assert "'2052-01-27') in 1 row; " in result.exception.detail
+    assert not out.exists()
+
+
 def test_an_import_that_is_refused_leaves_the_earlier_one(
     tmp_path: Path, songs: Path, log: Path
 ) -> None:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,21 @@ def test_missing_data_is_named(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, InvalidData)
     assert "tracks.parquet" in result.exception.detail
+
+
+def test_plays_that_have_not_happened_yet_are_not_trained_on(
+    tiny_data: Path, tmp_path: Path
+) -> None:
+    dataset, data = Dataset.load(tiny_data), tmp_path / "data"
+    late = dataset.interactions.with_columns(pl.col("timestamp").dt.offset_by("100y"))
+    replace(dataset, interactions=late).save(data)
+
+    result = run("train", "--data", data, "--out", tmp_path / "out")
+
+    assert isinstance(result.exception, InvalidData)
+    assert f"{data / 'interactions.parquet'}: column 'timestamp': " in result.exception.detail
+    assert f"in {len(late)} rows; " in result.exception.detail
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_sound_bundle_is_told_with_its_figures(tiny_bundle: Path) -> None:

@@ -1,0 +1,86 @@
+"""Values of a wrong unit, which no range of single values can tell."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import polars as pl
+import pytest
+
+from hybridrec.datasets.checks import MIN_MEDIAN_MS, check_durations, check_times
+from hybridrec.errors import InvalidData
+from hybridrec.schema.tables import INTERACTIONS, TRACKS
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+A_DAY = timedelta(days=1)
+
+
+def durations(*values: float | None) -> pl.DataFrame:
+    return pl.DataFrame({"duration_ms": values}, {"duration_ms": TRACKS["duration_ms"]})
+
+
+def times(*values: datetime | None) -> pl.DataFrame:
+    return pl.DataFrame({"timestamp": values}, {"timestamp": INTERACTIONS["timestamp"]})
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(durations(), id="no track"),
+        pytest.param(durations(None, None), id="none known"),
+        pytest.param(durations(2_000, 210_000, 180_000, None), id="one jingle"),
+        pytest.param(durations(MIN_MEDIAN_MS), id="just long enough"),
+    ],
+)
+def test_durations_in_milliseconds_pass(table: pl.DataFrame) -> None:
+    check_durations(table, "tracks")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(durations(210, 180, None, 240_000), id="most in seconds"),
+        pytest.param(durations(3.5, 4, 2.75), id="minutes"),
+    ],
+)
+def test_durations_of_another_unit_are_refused(table: pl.DataFrame) -> None:
+    with pytest.raises(InvalidData) as refused:
+        check_durations(table, "songs.csv")
+
+    detail = refused.value.detail
+    assert detail.startswith("songs.csv: column 'duration_ms': ")
+    assert "in 3 rows; durations are in milliseconds; multiply by 1000" in detail
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(times(), id="no play"),
+        pytest.param(times(None, None), id="undated"),
+        pytest.param(times(NOW, NOW - 9_000 * A_DAY, None), id="past"),
+        pytest.param(times(NOW + A_DAY), id="a day ahead"),
+    ],
+)
+def test_times_that_may_have_been_pass(table: pl.DataFrame) -> None:
+    check_times(table, "interactions", NOW)
+
+
+def test_times_ahead_by_more_than_a_day_are_refused_with_their_number() -> None:
+    ahead = NOW + A_DAY + timedelta(milliseconds=1)
+    table = times(NOW, ahead, None, datetime(2052, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(InvalidData) as refused:
+        check_times(table, "log.csv", NOW)
+
+    detail = refused.value.detail
+    assert detail.startswith(
+        "log.csv: column 'timestamp': times in the future (such as '2026-03-02')"
+    )
+    assert "in 2 rows; " in detail
+    assert "epoch seconds or milliseconds" in detail
+
+
+def test_the_present_may_come_in_any_zone() -> None:
+    east = NOW.astimezone(timezone(timedelta(hours=9)))
+
+    check_times(times(NOW + A_DAY), "log.csv", east)
+    with pytest.raises(InvalidData):
+        check_times(times(NOW + A_DAY + timedelta(hours=1)), "log.csv", east)
