@@ -16,6 +16,7 @@ from deployments.model_commands import train_bundle
 from deployments.up import Wanted, serve
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.errors import ArtifactError, StageUnavailable
+from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.schema.answers import RecommendedItem, RecommendResponse
@@ -51,7 +52,7 @@ def run(folder: Path, port: int, console: Console, *, is_verbose: bool = False) 
 def is_valid(bundle: Path) -> bool:
     """Whether a bundle is there that this release can serve."""
     try:
-        open_bundle(bundle).verify()
+        HybridModel.load(bundle)
     except ArtifactError:
         return False
     return True

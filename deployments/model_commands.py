@@ -21,6 +21,7 @@ from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import check_replaceable, open_bundle
+from hybridrec.persistence.card import PAGE
 from hybridrec.persistence.manifest import MANIFEST
 
 app = typer.Typer()
@@ -120,6 +121,7 @@ def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")
     for name, value in (provenance.counts | provenance.evaluation).items():
         table.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
     console.print(table)
+    console.print(f"all figures: {bundle / PAGE}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -7,6 +7,8 @@ from rich.console import Console
 
 from deployments.demo import is_valid, table_of
 from hybridrec.hybrid import HybridModel
+from hybridrec.persistence.bundle import open_bundle
+from hybridrec.persistence.manifest import Manifest, version_of
 from hybridrec.schema.answers import RecommendResponse
 from hybridrec.schema.wire import RecommendRequest
 
@@ -77,5 +79,20 @@ def test_a_bundle_of_another_format_is_trained_anew(tiny_bundle: Path, tmp_path:
     shutil.copytree(tiny_bundle, bundle)
     manifest = json.loads((bundle / "manifest.json").read_text())
     (bundle / "manifest.json").write_text(json.dumps(manifest | {"format_version": 0}))
+
+    assert not is_valid(bundle)
+
+
+def test_a_sound_bundle_that_lacks_what_this_release_serves_is_trained_anew(
+    tiny_bundle: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    shutil.copytree(tiny_bundle, bundle)
+    tree = json.loads((bundle / "manifest.json").read_text())
+    del tree["files"]["model_card.json"]
+    files = Manifest.model_validate(tree).files
+    text = json.dumps(tree | {"bundle_version": version_of(files)})
+    (bundle / "manifest.json").write_text(text)
+    open_bundle(bundle).verify()
 
     assert not is_valid(bundle)

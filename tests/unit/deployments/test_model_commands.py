@@ -197,6 +197,7 @@ def test_a_sound_bundle_is_told_with_its_figures(tiny_bundle: Path) -> None:
     assert f"bundle {manifest.bundle_version}, format 1, sound" in result.stdout
     for name in (*manifest.provenance.counts, *manifest.provenance.evaluation):
         assert name in result.stdout
+    assert f"all figures: {tiny_bundle / 'model_card.html'}" in result.stdout
 
 
 def test_a_damaged_bundle_ends_with_1_and_the_name_of_the_file(tmp_path: Path) -> None:
