@@ -79,10 +79,12 @@ class SourceContext:
     calibrator: ScoreCalibrator
     _lengths: Floats = field(init=False, repr=False)
     _reference: Floats = field(init=False, repr=False)
+    _reference_scale: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_lengths", _lengths(self.states))
         object.__setattr__(self, "_reference", self.states[self.reference_rows])
+        object.__setattr__(self, "_reference_scale", self.scale[self.reference_rows])
 
     def of(self, queries: QueryBatch, said: ScoreBatch) -> tuple[Floats, Floats]:
         """Percentile of each score among the reference tracks, and cosine of user and item.
@@ -96,7 +98,7 @@ class SourceContext:
             return percentile, percentile
         for query, user in enumerate(said.user_state):
             part = slice(queries.offsets[query], queries.offsets[query + 1])
-            raw = np.einsum("rd,d->r", self._reference, user) * self.scale[self.reference_rows]
+            raw = np.einsum("rd,d->r", self._reference, user) * self._reference_scale
             ranked = np.sort(self.calibrator.scores(raw))
             below = np.searchsorted(ranked, said.scores[part], side="right")
             percentile[part] = below / max(len(ranked), 1)

@@ -28,7 +28,7 @@ class Provenance(Sealed):
 
     Attributes:
         created: time of the training, ISO 8601, UTC.
-        data_fingerprint: SHA-256 of the training tables' content.
+        data_fingerprint: SHA-256 of the training tables as lines of JSON, tracks first.
         data_cut_off: time of the newest interaction, ISO 8601; None if the log is undated.
         config: the training's options.
         libraries: versions of what trained it.

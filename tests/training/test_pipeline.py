@@ -1,3 +1,4 @@
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +129,8 @@ def test_the_bundle_says_what_it_was_trained_on(tiny_model: HybridModel, tiny_da
     assert provenance.config["seed"] == 0
     assert provenance.counts["n_users"] == dataset.n_users
     assert provenance.counts["n_tracks"] == len(dataset.tracks)
+    lines = dataset.tracks.write_ndjson() + dataset.interactions.write_ndjson()
+    assert provenance.data_fingerprint == sha256(lines.encode()).hexdigest()
     assert provenance.data_cut_off is not None
     assert provenance.data_cut_off.startswith(
         dataset.interactions["timestamp"].dt.max().strftime("%Y-%m-%d")  # type: ignore[union-attr]  # a log with times has a newest

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -424,6 +425,26 @@ def test_a_lost_scorer_is_named_and_the_rest_answers(
     sources -= {{"nmf_scorer": "cf", "two_tower_scorer": "content"}[stage] for stage in lost}
     assert all(set(item.sources) == sources for item in answer.items)
     assert RecommendResponse.model_validate_json(answer.model_dump_json()) == answer
+
+
+def test_without_the_meta_learner_recommendations_are_explained_all_the_same(
+    tiny_model: HybridModel, user: str
+) -> None:
+    desk = tiny_model._desk()
+    request = RecommendRequest(user_id=user, k=5)
+    planned = tiny_model.candidates(desk.plan([request], [Known.nothing()], NO_DEADLINE))
+    whole = tiny_model.score(planned)
+    fallback = ConfidenceFusion(tiny_model.fusion.prior)
+    fused = fallback.fuse(planned.queries, whole.cf, whole.content, whole.cold_audio)
+    lost = {"meta_fusion": StageReport(status="failed")}
+
+    scored = replace(whole, fused=fused, stages=whole.stages | lost)
+    (answer,) = desk.recommendations(planned, scored, ["r1"])
+
+    assert answer.degraded == ["meta_fusion"]
+    assert all(item.reasons and item.explanation for item in answer.items)
+    contributions = [said.contribution for item in answer.items for said in item.sources.values()]
+    assert any(part is not None and part > 0 for part in contributions)
 
 
 def test_only_the_newest_history_is_scored_but_all_of_it_is_left_out(
