@@ -8,7 +8,7 @@ class _Part(BaseModel):
 
 
 class Figure(_Part):
-    """A mean over users, or of what two ways of scoring differ by, and its 95 % interval."""
+    """A mean over queries, or of what two ways of scoring differ by, and its 95 % interval."""
 
     mean: float
     low: float
@@ -22,24 +22,24 @@ class Quality(_Part):
         ranked_by: hybrid, cf, content or popularity.
         listeners: all, known (to the base models), new (to them), few_plays (new and with at most
             four plays, or with none and some preferences); all are known and new together.
-        n_users: that the means are over.
+        n_queries: that the means are over; a stranger of few plays asks twice.
         ndcg_at_10: in [0, 1].
         recall_at_20: in [0, 1].
     """
 
     ranked_by: str
     listeners: str
-    n_users: int = Field(ge=1)
+    n_queries: int = Field(ge=1)
     ndcg_at_10: Figure
     recall_at_20: Figure
 
 
 class Loss(_Part):
-    """What the loss of one stage costs: the hybrid without it less the hybrid, user by user."""
+    """What the loss of one stage costs: the hybrid without it less the hybrid, query by query."""
 
     stage: str
     listeners: str
-    n_users: int = Field(ge=1)
+    n_queries: int = Field(ge=1)
     ndcg_at_10: Figure
 
 

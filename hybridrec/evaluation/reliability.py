@@ -34,6 +34,24 @@ class ReliabilityBins:
     frequencies: _Doubles
     counts: _Counts
 
+    def at_least(self, n: int) -> "ReliabilityBins":
+        """The same, with bins joined until each holds n; all in one if there are fewer.
+
+        Equal scores share a bin, and may leave next to nothing to its neighbours.
+        """
+        starts = [0]
+        for place in range(1, len(self.counts)):
+            if self.counts[starts[-1] : place].sum() >= n:
+                starts.append(place)
+        if len(starts) > 1 and self.counts[starts[-1] :].sum() < n:
+            starts.pop()
+        counts = np.add.reduceat(self.counts, starts)
+        means = [
+            np.add.reduceat(values * self.counts, starts) / counts
+            for values in (self.mean_scores, self.frequencies)
+        ]
+        return ReliabilityBins(means[0], means[1], counts)
+
     def calibration_error(self) -> float:
         """Mean distance of score and frequency over the bins, weighted by count; in [0, 1]."""
         distances = np.abs(self.mean_scores - self.frequencies)

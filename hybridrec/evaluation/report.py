@@ -23,7 +23,7 @@ SIDE, MARGIN = 240, 40
 _INTRODUCTION = """
 A hybrid music recommender: which tracks a listener plays next, how likely, and why. All figures are
 of plays that training held out, of listeners on whom the fusion was not trained. Brackets hold 95 %
-bootstrap intervals over listeners."""
+bootstrap intervals over queries."""
 _RELIABILITY = """
 Each dot is a group of about the same size; on the dashed line, what was said is what was found.
 Fitted on one half of the listeners, judged on the other."""
@@ -37,6 +37,7 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto
 table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
 caption { text-align: left; padding: .3rem 0; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; }
+th[scope=row] { font-weight: normal; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { display: inline-block; margin: 0 2rem 1rem 0; }
 svg { overflow: visible; }
@@ -84,27 +85,27 @@ def _quality(card: ModelCard) -> str:
         [
             LISTENERS[row.listeners],
             RANKED_BY[row.ranked_by],
-            f"{row.n_users:,}",
+            f"{row.n_queries:,}",
             _number(row.ndcg_at_10),
             _number(row.recall_at_20),
         ]
         for row in card.quality
     )
-    head = ("listeners", "ranked by", "how many", "NDCG@10", "Recall@20")
+    head = ("listeners", "ranked by", "queries", "NDCG@10", "Recall@20")
     return _table("What is not among the candidates of serving counts as missed.", head, rows)
 
 
 def _losses(card: ModelCard) -> str:
     rows = (
         [
-            row.stage,
             LISTENERS[row.listeners],
-            f"{row.n_users:,}",
+            row.stage,
+            f"{row.n_queries:,}",
             _number(row.ndcg_at_10, signed=True),
         ]
         for row in card.losses
     )
-    head = ("lost", "listeners", "how many", "NDCG@10, change")
+    head = ("listeners", "lost", "queries", "NDCG@10, change")
     return _table("The hybrid without a stage less the hybrid, on the same candidates.", head, rows)
 
 
@@ -114,18 +115,23 @@ def _number(figure: Figure, *, signed: bool = False) -> str:
 
 
 def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; cells are HTML already, and those that start like a number stand to the right."""
+    """A table; cells are HTML already, and those that start like a number stand to the right.
+
+    What stands first in several rows, one after the other, is said once.
+    """
     lines = ["<table>"]
     if caption:
         lines.append(f"<caption>{caption}</caption>")
     if any(head):
         lines.append(f"<tr>{''.join(f'<th scope=col>{name}</th>' for name in head)}</tr>")
-    for row in rows:
+    said = None
+    for first, *others in rows:
         cells = "".join(
             f'<td class="number">{cell}</td>' if cell[:1] in "+-0123456789" else f"<td>{cell}</td>"
-            for cell in row
+            for cell in others
         )
-        lines.append(f"<tr>{cells}</tr>")
+        lines.append(f"<tr><th scope=row>{'' if first == said else first}</th>{cells}</tr>")
+        said = first
     return "\n".join([*lines, "</table>"])
 
 

@@ -151,7 +151,7 @@ class _Sayings:
 def _groups(said: Floats, found: Mask | Values) -> tuple[Group, ...]:
     if not len(said):
         return ()
-    bins = reliability_bins(said, found, N_GROUPS)
+    bins = reliability_bins(said, found, N_GROUPS).at_least(len(said) // (2 * N_GROUPS))
     columns = bins.counts.tolist(), bins.mean_scores.tolist(), bins.frequencies.tolist()
     return tuple(
         Group(n=n, said=mean, found=share) for n, mean, share in zip(*columns, strict=True)

@@ -64,7 +64,7 @@ class Rankings:
                     Quality(
                         ranked_by=name,
                         listeners=listeners,
-                        n_users=int(chosen.sum()),
+                        n_queries=int(chosen.sum()),
                         ndcg_at_10=_figure(judged.ndcg_at_10, rng),
                         recall_at_20=_figure(judged.recall_at_20, rng),
                     )
@@ -82,7 +82,7 @@ class Rankings:
                     Loss(
                         stage=name,
                         listeners=listeners,
-                        n_users=len(cost),
+                        n_queries=len(cost),
                         ndcg_at_10=_figure(cost, rng),
                     )
                 )

@@ -62,7 +62,7 @@ def test_each_kind_of_listener_is_judged_by_itself(
         ("hybrid", "new"): pytest.approx(SECOND),
         ("hybrid", "few_plays"): pytest.approx(0.5),  # the third place: 1 / log2(4)
     }
-    assert [row.n_users for row in found] == [2, 1, 1, 1]
+    assert [row.n_queries for row in found] == [2, 1, 1, 1]
     assert [row.recall_at_20.mean for row in found] == [1, 1, 1, 1]
     (of_all,) = (row.ndcg_at_10 for row in found if row.listeners == "all")
     # of two listeners every draw is one of three means

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybridrec.evaluation.reliability import (
+    ReliabilityBins,
     brier_score,
     brier_skill,
     expected_calibration_error,
@@ -187,3 +188,19 @@ def test_reversed_scores_give_the_complement(rows: list[Case]) -> None:
     )
 
     assert total == pytest.approx(1, abs=1e-12) or math.isnan(total)
+
+
+def test_small_bins_are_joined_until_each_is_large_enough() -> None:
+    bins = ReliabilityBins(
+        mean_scores=np.array([0.1, 0.2, 0.3, 0.5]),
+        frequencies=np.array([0.0, 0.3, 0.4, 1.0]),
+        counts=np.array([10, 20, 30, 1]),
+    )
+
+    joined = bins.at_least(15)
+
+    assert joined.counts.tolist() == [30, 31]
+    assert joined.mean_scores == pytest.approx([(1 + 4) / 30, (9 + 0.5) / 31])
+    assert joined.frequencies == pytest.approx([6 / 30, (12 + 1) / 31])
+    assert bins.at_least(1).counts.tolist() == [10, 20, 30, 1]
+    assert bins.at_least(1_000).counts.tolist() == [61]

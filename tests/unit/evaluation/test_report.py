@@ -10,11 +10,11 @@ FIGURE = Figure(mean=0.25, low=0.2, high=0.3)
 VOID = {"meta", "line", "path", "polyline"}
 
 
-def quality(ranked_by: str, listeners: str, n_users: int) -> Quality:
+def quality(ranked_by: str, listeners: str, n_queries: int) -> Quality:
     return Quality(
         ranked_by=ranked_by,
         listeners=listeners,
-        n_users=n_users,
+        n_queries=n_queries,
         ndcg_at_10=FIGURE,
         recall_at_20=FIGURE,
     )
@@ -29,7 +29,7 @@ CARD = ModelCard(
         Loss(
             stage="nmf_scorer",
             listeners="all",
-            n_users=1_234,
+            n_queries=1_234,
             ndcg_at_10=Figure(mean=-0.03, low=-0.04, high=-0.02),
         ),
     ),
