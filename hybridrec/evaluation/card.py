@@ -1,6 +1,13 @@
 """What is known of a bundle's quality, all of it measured on plays that training held out."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Listeners = Literal["all", "known", "new", "few_plays"]
+RankedBy = Literal["hybrid", "cf", "content", "popularity"]
+LostStage = Literal["nmf_scorer", "two_tower_scorer", "meta_fusion"]
+"""A stage whose loss can be judged: the audio predictor is asked only for tracks of no bundle."""
 
 
 class _Part(BaseModel):
@@ -19,7 +26,7 @@ class Quality(_Part):
     """How well one way of scoring ranks for one kind of listener.
 
     Attributes:
-        ranked_by: hybrid, cf, content or popularity.
+        ranked_by: by what score.
         listeners: all, known (to the base models), new (to them), few_plays (new and with at most
             four plays, or with none and some preferences); all are known and new together.
         n_queries: that the means are over; a stranger of few plays asks twice.
@@ -27,8 +34,8 @@ class Quality(_Part):
         recall_at_20: in [0, 1].
     """
 
-    ranked_by: str
-    listeners: str
+    ranked_by: RankedBy
+    listeners: Listeners
     n_queries: int = Field(ge=1)
     ndcg_at_10: Figure
     recall_at_20: Figure
@@ -37,8 +44,8 @@ class Quality(_Part):
 class Loss(_Part):
     """What the loss of one stage costs: the hybrid without it less the hybrid, query by query."""
 
-    stage: str
-    listeners: str
+    stage: LostStage
+    listeners: Listeners
     n_queries: int = Field(ge=1)
     ndcg_at_10: Figure
 

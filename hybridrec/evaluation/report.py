@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from hybridrec.evaluation.card import Figure, Group, ModelCard
+from hybridrec.evaluation.card import Figure, Group, Listeners, ModelCard, RankedBy
 
-LISTENERS = {
+LISTENERS: dict[Listeners, str] = {
     "all": "all with a history",
     "known": "known to the models",
     "new": "new, with a history",
     "few_plays": "new, with at most four plays or preferences alone",
 }
-RANKED_BY = {
+RANKED_BY: dict[RankedBy, str] = {
     "hybrid": "hybrid",
     "cf": "collaborative alone",
     "content": "content alone",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hybridrec.evaluation.card import Group, ModelCard
+from hybridrec.evaluation.card import Group, LostStage, ModelCard, RankedBy
 from hybridrec.evaluation.reliability import reliability_bins
 from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.fusion.meta import MetaFusion
@@ -27,12 +27,11 @@ from hybridrec.training.calibration import (
 )
 from hybridrec.training.examples import SourceCalibrators, StackBatch, recalibrated
 from hybridrec.training.queries import Stack
-from hybridrec.training.rankings import HYBRID, Rankings
+from hybridrec.training.rankings import Rankings
 
 N_GROUPS = 10
-RANKED_BY = (HYBRID, "cf", "content", "popularity")
-STAGES = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
-"""Whose loss can be judged: the audio predictor is asked only for tracks that no bundle holds."""
+RANKED_BY: tuple[RankedBy, ...] = ("hybrid", "cf", "content", "popularity")
+STAGES: tuple[LostStage, ...] = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
 
 
 def judge(
@@ -59,7 +58,7 @@ def judge(
         cf, content = recalibrated(batch, calibrators)
         fused = fusion.score_all(batch.queries, cf, content, _no_audio(batch))
         ways = {
-            HYBRID: fused.scores,
+            "hybrid": fused.scores,
             "cf": cf.scores,
             "content": content.scores,
             "popularity": popularity[batch.queries.candidate_rows].astype(np.float32),

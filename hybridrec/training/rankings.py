@@ -7,13 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hybridrec.evaluation.bootstrap import paired_bootstrap
-from hybridrec.evaluation.card import Figure, Loss, Quality
+from hybridrec.evaluation.card import Figure, Listeners, Loss, LostStage, Quality, RankedBy
 from hybridrec.evaluation.ranking import PerUserMetrics, evaluate_rankings
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.examples import StackBatch
 
 K = 20
-HYBRID = "hybrid"
 
 PerUser = npt.NDArray[np.float64]
 
@@ -54,7 +53,7 @@ class Rankings:
             self.is_new.append(bool(batch.is_new[query]))
             self.is_thin.append(bool(batch.is_thin[query]))
 
-    def quality(self, names: Sequence[str], rng: np.random.Generator) -> tuple[Quality, ...]:
+    def quality(self, names: Sequence[RankedBy], rng: np.random.Generator) -> tuple[Quality, ...]:
         """Figures of some ways of scoring for each kind of listener that there is."""
         found = []
         for listeners, chosen in self._kinds():
@@ -71,11 +70,11 @@ class Rankings:
                 )
         return tuple(found)
 
-    def losses(self, names: Sequence[str], rng: np.random.Generator) -> tuple[Loss, ...]:
+    def losses(self, names: Sequence[LostStage], rng: np.random.Generator) -> tuple[Loss, ...]:
         """What it costs the hybrid to lose each of some stages, for each kind of listener."""
         found = []
         for listeners, chosen in self._kinds():
-            whole = self._judged(HYBRID, chosen).ndcg_at_10
+            whole = self._judged("hybrid", chosen).ndcg_at_10
             for name in names:
                 cost = self._judged(name, chosen).ndcg_at_10 - whole
                 found.append(
@@ -88,11 +87,16 @@ class Rankings:
                 )
         return tuple(found)
 
-    def _kinds(self) -> Iterator[tuple[str, Mask]]:
+    def _kinds(self) -> Iterator[tuple[Listeners, Mask]]:
         """Names of kinds of listeners, and which askers with a label are of each."""
         new, thin = np.array(self.is_new, bool), np.array(self.is_thin, bool)
         counts = np.array([len(rows) > 0 for rows in self.labels], bool)
-        kinds = {"all": ~thin, "known": ~new, "new": new & ~thin, "few_plays": thin}
+        kinds: dict[Listeners, Mask] = {
+            "all": ~thin,
+            "known": ~new,
+            "new": new & ~thin,
+            "few_plays": thin,
+        }
         return ((name, kind & counts) for name, kind in kinds.items() if (kind & counts).any())
 
     def _judged(self, name: str, chosen: Mask) -> PerUserMetrics:

@@ -3,14 +3,22 @@ from html.parser import HTMLParser
 import pytest
 from typing_extensions import override
 
-from hybridrec.evaluation.card import Figure, Group, Loss, ModelCard, Quality
+from hybridrec.evaluation.card import (
+    Figure,
+    Group,
+    Listeners,
+    Loss,
+    ModelCard,
+    Quality,
+    RankedBy,
+)
 from hybridrec.evaluation.report import html_of
 
 FIGURE = Figure(mean=0.25, low=0.2, high=0.3)
 VOID = {"meta", "line", "path", "polyline"}
 
 
-def quality(ranked_by: str, listeners: str, n_queries: int) -> Quality:
+def quality(ranked_by: RankedBy, listeners: Listeners, n_queries: int) -> Quality:
     return Quality(
         ranked_by=ranked_by,
         listeners=listeners,
