@@ -1,18 +1,21 @@
 """The routes: parse, ask, present."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
+from typing_extensions import override
 
 from deployments.client import JSON
+from deployments.edge import RequestIds, id_of
 from deployments.offload import Offload
-from deployments.refusals import HANDLERS, Refusal, RequestIds, id_of, refusal_of
+from deployments.refusals import HANDLERS, Refusal, refusal_of
 from deployments.stage import StageState
 from hybridrec.schema.answers import BundleResponse, RecommendResponse, ScoresResponse
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
@@ -86,20 +89,35 @@ class Api:
         return Response(text, media_type=JSON)
 
 
-def build_http(service: Answerer) -> Starlette:
-    """The whole HTTP side of the service."""
+class HttpApp(Starlette):
+    """An application whose every answer belongs to a request with an id, bugs included."""
+
+    def __init__(self, routes: Sequence[Route], *, is_behind_ray: bool) -> None:
+        super().__init__(routes=routes, exception_handlers=HANDLERS)
+        self._is_behind_ray = is_behind_ray
+
+    @override
+    def build_middleware_stack(self) -> ASGIApp:
+        # around all of it: Starlette answers bugs outside of the middleware that it is given
+        return RequestIds(super().build_middleware_stack(), is_sent=not self._is_behind_ray)
+
+
+def build_http(service: Answerer, *, is_behind_ray: bool = False) -> Starlette:
+    """The whole HTTP side of the service.
+
+    Args:
+        service: answers.
+        is_behind_ray: whether Ray puts the id of a request on its answer, as its proxies do.
+    """
     api = Api(service)
-    return Starlette(
-        routes=[
-            Route("/v1/recommendations", api.recommend, methods=["POST"]),
-            Route("/v1/scores", api.scores, methods=["POST"]),
-            Route("/v1/bundle", api.bundle),
-            Route("/healthz", api.alive),
-            Route("/readyz", api.ready),
-        ],
-        middleware=[Middleware(RequestIds)],
-        exception_handlers=HANDLERS,
-    )
+    routes = [
+        Route("/v1/recommendations", api.recommend, methods=["POST"]),
+        Route("/v1/scores", api.scores, methods=["POST"]),
+        Route("/v1/bundle", api.bundle),
+        Route("/healthz", api.alive),
+        Route("/readyz", api.ready),
+    ]
+    return HttpApp(routes, is_behind_ray=is_behind_ray)
 
 
 async def _body(request: Request) -> bytes:

@@ -65,7 +65,7 @@ class IngressReplica:
 
     def __serve_build_asgi_app__(self) -> Starlette:
         """Called by Ray once the constructor ran."""
-        return build_http(self._service)
+        return build_http(self._service, is_behind_ray=True)
 
 
 IngressDeployment = serve.deployment(name="Ingress")(serve.ingress()(IngressReplica))

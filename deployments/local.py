@@ -30,6 +30,7 @@ from hybridrec.errors import StageUnavailable
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing leaves this machine, and no notice about it
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # no warning about GPUs from each replica
+    "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.edge:middlewares",
     "RAY_AUTH_TOKEN": secrets.token_hex(),  # else Ray leaves one of its own in the home folder
 }
 _SYSTEM_CONFIG = {

@@ -1,22 +1,17 @@
-"""Every answer that is not a success, in the one error schema, and the ids of requests."""
-
-import re
-import uuid
+"""Every answer that is not a success, in the one error schema."""
 
 from pydantic import ValidationError
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+from starlette.types import ExceptionHandler
 
 from deployments import telemetry
 from deployments.client import JSON
+from deployments.edge import id_of
 from hybridrec.errors import InvalidQuery, StageUnavailable
 from hybridrec.schema.answers import ErrorResponse
 
-_REQUEST_ID = "x-request-id"
-_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -26,34 +21,6 @@ class Refusal(HTTPException):
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(status, detail)
         self.code = code
-
-
-class RequestIds:
-    """Gives each request its id: the caller's ``x-request-id`` if it is sane, else a new one."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        wanted = Headers(scope=scope).get(_REQUEST_ID, "")
-        request_id = wanted if _SANE_ID.fullmatch(wanted) else uuid.uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[_REQUEST_ID] = request_id
-            await send(message)
-
-        await self.app(scope, receive, send_with_id)
-
-
-def id_of(request: Request) -> str:
-    """The id of a request."""
-    return str(request.state.request_id)
 
 
 def refusal_of(error: ValidationError) -> Refusal:
@@ -82,8 +49,7 @@ def _answer(request: Request, status: int, code: str, detail: str) -> Response:
     request_id = id_of(request)
     telemetry.refused(request_id, status, code)
     body = ErrorResponse(code=code, detail=detail, request_id=request_id)
-    headers = {_REQUEST_ID: request_id}  # bugs are answered outside of all middleware
-    return Response(body.model_dump_json(), status, headers, JSON)
+    return Response(body.model_dump_json(), status, media_type=JSON)
 
 
 def _answer_http(request: Request, error: Exception) -> Response:

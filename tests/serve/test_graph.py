@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from deployments.client import Reply
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.serve
 
 RECOMMENDATIONS, SCORES = "/v1/recommendations", "/v1/scores"
 STAGES = {"nmf_scorer", "two_tower_scorer", "audio_predictor", "meta_fusion"}
+ID = "x-request-id"
 NEW_TRACK = {"track_id": "new", "title": "Paper Lanterns", "artist": "Nobody", "year": 2020}
 
 
@@ -181,6 +183,33 @@ def test_a_wrong_request_gets_the_one_error_schema(
 
     assert reply.status == status
     assert ErrorResponse.model_validate_json(reply.body).code == code
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {ID: "mine-1"}, {ID: "not sane"}, {ID: "mine-2", "x-request-timeout-seconds": "0.0001"}],
+    ids=["none", "own", "odd", "with_a_time_limit"],
+)
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (RECOMMENDATIONS, '{"k": 3}', 200),
+        (SCORES, "{", 400),
+        (SCORES, "{}", 422),
+        ("/v1/nothing", "", 404),
+    ],
+    ids=["answered", "malformed", "invalid", "no_route"],
+)
+def test_an_answer_has_the_id_of_its_request_once(
+    graph: LocalGraph, path: str, body: str, status: int, headers: dict[str, str]
+) -> None:
+    response = httpx.post(graph.url + path, content=body, headers=headers)
+
+    assert response.status_code == status
+    request_id = response.json()["request_id"]
+    assert response.headers.get_list(ID) == [request_id]
+    assert request_id == headers.get(ID) or headers.get(ID) in {None, "not sane"}
+    assert request_id != "not sane"
 
 
 def test_too_many_candidates_are_refused(graph: LocalGraph) -> None:
