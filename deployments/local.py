@@ -21,7 +21,7 @@ from ray.serve.context import _get_global_client
 from ray.serve.exceptions import RayServeException
 from ray.serve.schema import ApplicationStatus
 
-from deployments import ports, processes
+from deployments import loopback, ports, processes
 from deployments.client import Client
 from deployments.config_file import ServeConfig
 from deployments.failures import failure_of
@@ -37,7 +37,7 @@ _SYSTEM_CONFIG = {
     # workers import Serve while Ray itself still starts, and wait for their replicas
     "prestart_worker_first_driver": True,
     "enable_worker_prestart": True,
-    "preload_python_modules": ["ray.serve._private.replica"],
+    "preload_python_modules": ["ray.serve._private.replica", loopback.WORKER_MODULE],
 }
 _MIN_LOGICAL_CPUS = 8
 """CPUs that Ray may give away at least: stages wait for each other more than they compute."""
@@ -116,7 +116,7 @@ class LocalGraph:
                 raise StageUnavailable("ray", f"its process {process.pid} ended")
 
     def _start(self) -> None:
-        with _environment(_ENVIRONMENT):
+        with _environment(_ENVIRONMENT), loopback.alone():
             ray.init(
                 address="local",  # never joins a Ray that already runs
                 include_dashboard=False,

@@ -1,13 +1,16 @@
 """The real graph: five deployments on a cluster of their own, asked over HTTP."""
 
+import ipaddress
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
+from deployments import processes
 from deployments.client import Reply
 from deployments.local import LocalGraph
 from hybridrec.answers.knowledge import Known
@@ -210,6 +213,27 @@ def test_an_answer_has_the_id_of_its_request_once(
     assert response.headers.get_list(ID) == [request_id]
     assert request_id == headers.get(ID) or headers.get(ID) in {None, "not sane"}
     assert request_id != "not sane"
+
+
+def test_no_other_machine_can_reach_a_port_of_the_graph(graph: LocalGraph) -> None:
+    assert graph.client.get("/healthz").is_ok
+
+    ours = {psutil.Process(), *processes.descendants()}
+    listening = {
+        (process.name(), connection.laddr.ip)
+        for process in ours
+        for connection in process.net_connections("inet")
+        if connection.status in {psutil.CONN_LISTEN, psutil.CONN_NONE}  # TCP, UDP
+    }
+
+    assert any("ServeReplica" in name for name, _ in listening)
+    assert {(name, ip) for name, ip in listening if not is_loopback(ip)} == set()
+
+
+def is_loopback(ip: str) -> bool:
+    address = ipaddress.ip_address(ip)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 def test_too_many_candidates_are_refused(graph: LocalGraph) -> None:
