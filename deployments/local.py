@@ -5,8 +5,6 @@ import io
 import logging
 import os
 import secrets
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +19,7 @@ from ray.serve.context import _get_global_client
 from ray.serve.exceptions import RayServeException
 from ray.serve.schema import ApplicationStatus
 
-from deployments import loopback, ports, processes
+from deployments import folders, loopback, ports, processes
 from deployments.client import Client
 from deployments.config_file import ServeConfig
 from deployments.failures import failure_of
@@ -42,7 +40,6 @@ _SYSTEM_CONFIG = {
 _MIN_LOGICAL_CPUS = 8
 """CPUs that Ray may give away at least: stages wait for each other more than they compute."""
 _OBJECT_STORE_BYTES = 128 * 2**20  # messages between stages are below 400 KB
-_LONGEST_FOLDER = 24  # Ray adds up to 83 characters to it, and a socket's path has at most 107
 _POLL_S = 0.5  # asking Serve costs CPU that the replicas need to start
 _GONE_S = 10.0
 
@@ -74,6 +71,7 @@ class LocalGraph:
         self._patience_s = patience_s
         self._before: set[psutil.Process] = set()
         self._core: list[psutil.Process] = []
+        self._stack = contextlib.ExitStack()
         options = self._schema.http_options
         self.client = Client(options.host, options.port)
         self.folder = Path()
@@ -88,7 +86,8 @@ class LocalGraph:
     def __enter__(self) -> Self:
         ports.claim(self.client.host, self.client.port)
         self._before = processes.descendants()
-        self.folder = Path(tempfile.mkdtemp(prefix="hybridrec-", dir=_short_folder()))
+        folders.sweep()
+        self.folder = self._stack.enter_context(folders.own_folder())
         try:
             self._start()
             self._wait_until_ready()
@@ -174,12 +173,7 @@ class LocalGraph:
             ours |= processes.descendants()
             ray.shutdown()
         processes.end(ours - self._before, _GONE_S)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _short_folder() -> str:
-    folder = tempfile.gettempdir()
-    return folder if len(folder) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108  mkdtemp is safe
+        self._stack.close()
 
 
 @contextlib.contextmanager
