@@ -1,7 +1,6 @@
 """A graph of its own on this machine: own Ray, own Serve, and nothing of it left behind."""
 
 import contextlib
-import io
 import logging
 import os
 import secrets
@@ -14,6 +13,7 @@ from typing import Self
 import psutil
 import ray
 from ray import serve
+from ray._private import worker as ray_worker
 from ray.exceptions import RayError
 from ray.serve.context import _get_global_client
 from ray.serve.exceptions import RayServeException
@@ -88,12 +88,13 @@ class LocalGraph:
         self._before = processes.descendants()
         folders.sweep()
         self.folder = self._stack.enter_context(folders.own_folder())
-        try:
-            self._start()
-            self._wait_until_ready()
-        except BaseException:  # also Ctrl-C: whatever already runs must end
-            self._stop()
-            raise
+        with self._silence():
+            try:
+                self._start()
+                self._wait_until_ready()
+            except BaseException:  # also Ctrl-C: whatever already runs must end
+                self._stop()
+                raise
         return self
 
     def __exit__(
@@ -164,9 +165,7 @@ class LocalGraph:
     def _stop(self) -> None:
         self.is_stopping = True
         ours = processes.descendants()
-        # Ray reports the end of its own controller on the terminal, as if it were a fault
-        quiet = io.StringIO() if not self._is_verbose else None
-        with contextlib.redirect_stdout(quiet) if quiet else contextlib.nullcontext():
+        with self._silence():
             with contextlib.suppress(RayError, RayServeException):
                 if ray.is_initialized():
                     serve.shutdown()  # type: ignore[no-untyped-call]  # Ray has no types here
@@ -174,6 +173,19 @@ class LocalGraph:
             ray.shutdown()
         processes.end(ours - self._before, _GONE_S)
         self._stack.close()
+
+    @contextlib.contextmanager
+    def _silence(self) -> Iterator[None]:
+        """Keeps Ray from telling on the terminal what an error tells in one line, or what is none.
+
+        Such are the tracebacks of a graph that cannot be built, and the end of Ray's controller.
+        """
+        before = ray_worker._worker_logs_enabled  # noqa: SLF001  Ray has no other switch
+        ray_worker._worker_logs_enabled = before and self._is_verbose  # noqa: SLF001
+        try:
+            yield
+        finally:
+            ray_worker._worker_logs_enabled = before  # noqa: SLF001
 
 
 @contextlib.contextmanager

@@ -100,4 +100,5 @@ def test_a_graph_that_cannot_be_built_says_why(terminal: Terminal, tiny_bundle: 
     assert up.stderr.startswith("hybridrec: graph: ")
     assert "application builder" in up.stderr
     assert len(up.stderr.strip().splitlines()) == 1
+    assert up.stdout == ""
     terminal.assert_clean()
