@@ -18,6 +18,8 @@ from hybridrec.training.config import (
 )
 from hybridrec.training.pipeline import train
 
+pytest_plugins = ["tests.parts"]
+
 TINY = TrainConfig(
     nmf=NMFConfig(n_factors=16, n_iterations=5),
     two_tower=TwoTowerConfig(embedding_size=16, hidden_size=32, n_epochs=3, batch_size=256),

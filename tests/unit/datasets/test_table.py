@@ -1,5 +1,4 @@
 import json
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from hybridrec.datasets.table import Dataset, read_interactions, read_tracks
 from hybridrec.schema.tables import INTERACTIONS, TRACKS
+from tests.parts import taste_profile
 
 NOON = datetime(2024, 5, 1, 12, 0, tzinfo=UTC)
 Columns = Mapping[str, object]
@@ -169,10 +169,10 @@ def test_nan_of_pandas_is_null_in_optional_columns(tmp_path: Path) -> None:
     assert tracks.select("energy", "year").row(0) == (None, None)
 
 
+@pytest.mark.long
+@pytest.mark.needs("taste-profile")
 def test_the_taste_profile_loads_unchanged() -> None:
-    folder = Path(os.environ.get("HYBRIDREC_DATA", "../shared/data")) / "taste-profile"
-    if not folder.is_dir():
-        pytest.skip(f"no taste-profile at {folder}: set HYBRIDREC_DATA")
+    folder = taste_profile()
 
     dataset = Dataset.load(folder)
 
