@@ -30,6 +30,14 @@ TINY = TrainConfig(
 """Enough to learn something from a tiny world within seconds."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Training takes most of a minute: whoever asks for what it made is slow."""
+    for item in items:
+        if "tiny_bundle" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20_260_101)

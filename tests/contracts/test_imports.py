@@ -43,6 +43,7 @@ def test_the_block_itself_blocks() -> None:
     assert "import of json" in done.stderr
 
 
+@pytest.mark.slow
 def test_importing_everything_leaves_no_file_behind(tmp_path: Path) -> None:
     folders = {"HOME": tmp_path / "home", "TMPDIR": tmp_path / "tmp"}
     for folder in folders.values():

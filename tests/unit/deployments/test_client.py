@@ -33,7 +33,9 @@ class Echo(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def client() -> Iterator[Client]:
     server = http.server.HTTPServer((HOST, 0), Echo)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(
+        target=server.serve_forever, args=[0.01]
+    )  # s between looks for its end
     thread.start()
     yield Client(HOST, server.server_port)
     server.shutdown()

@@ -12,8 +12,6 @@ from hybridrec.persistence.manifest import Manifest, version_of
 from hybridrec.schema.answers import RecommendResponse
 from hybridrec.schema.wire import RecommendRequest
 
-pytestmark = pytest.mark.slow  # trains the tiny bundle
-
 
 @pytest.fixture
 def answer(tiny_model: HybridModel) -> RecommendResponse:

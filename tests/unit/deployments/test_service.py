@@ -27,8 +27,6 @@ from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 from hybridrec.store.sqlite import SQLiteProfileStore
 from tests.serve.fakes import FakeGraph, FakeStage
 
-pytestmark = pytest.mark.slow  # trains the tiny bundle
-
 DEADLINE_S = 2.0
 
 

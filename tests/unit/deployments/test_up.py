@@ -25,7 +25,6 @@ def write(folder: Path, args: str) -> Path:
     return path
 
 
-@pytest.mark.slow
 def test_bundle_and_address_replace_those_of_the_file(tiny_bundle: Path) -> None:
     config = wanted(bundle=tiny_bundle).serve_config()
 
@@ -34,7 +33,6 @@ def test_bundle_and_address_replace_those_of_the_file(tiny_bundle: Path) -> None
     assert config.schema.http_options.host == HOST
 
 
-@pytest.mark.slow
 def test_a_relative_bundle_is_made_absolute_for_the_replicas(
     tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,7 +43,6 @@ def test_a_relative_bundle_is_made_absolute_for_the_replicas(
     assert config.arguments["bundle"] == str(tiny_bundle)
 
 
-@pytest.mark.slow
 def test_a_damaged_file_is_found_before_ray_starts(tiny_bundle: Path, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     shutil.copytree(tiny_bundle, bundle)

@@ -75,6 +75,7 @@ def test_another_process_sees_and_is_seen(store: SQLiteProfileStore, tmp_path: P
     assert store.profile("ann") == Profile("ann", ("jazz",))
 
 
+@pytest.mark.slow
 def test_processes_that_open_an_empty_folder_at_once_share_one_store(tmp_path: Path) -> None:
     start = PROCESSES.Barrier(4)
     folder = tmp_path / "not" / "there" / "yet"

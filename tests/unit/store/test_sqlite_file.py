@@ -17,6 +17,7 @@ def bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_erasure_leaves_no_byte_of_the_user_in_any_file(tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     padding = ["", "x" * 60, "y" * 300, "z" * 1_500]  # so that pages split, merge and overflow
