@@ -51,7 +51,7 @@ def recommend_ask(request: RecommendRequest, known: Known, knowledge: Knowledge)
     """The question of ``POST /v1/recommendations``; played tracks are left out unless wanted."""
     asker = asker_of(request, known, knowledge)
     exclude = NO_ROWS if request.include_played else asker.played
-    played_ids = () if request.include_played else asker.unknown_track_ids
+    played_ids = frozenset() if request.include_played else asker.played_elsewhere
     ids, rows, cold = _candidates(request.candidates, knowledge)
     rows, dropped = kept_candidates(rows, exclude)
     new = tuple(track for track in cold if track.track_id not in played_ids)
@@ -106,8 +106,8 @@ def _candidates(
     if candidates is None:
         return (), None, ()
     tracks = knowledge.catalog.tracks
-    described = {one if isinstance(one, str) else one.track_id: one for one in candidates}
-    ids = tuple(described)
+    named = (one if isinstance(one, str) else one.track_id for one in candidates)
+    ids = tuple(dict.fromkeys(named))
     rows = tracks.rows(ids)
     # an id may come as a text and as a track: what describes it counts
     inline = {one.track_id: one for one in candidates if not isinstance(one, str)}

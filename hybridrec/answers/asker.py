@@ -33,6 +33,8 @@ class Asker:
         genres: shape (MAX_PREFERRED_GENRES,), stated or derived from the history.
         moods: shape (MAX_PREFERRED_MOODS,).
         session: shape (18,), NaN if unknown.
+        played_elsewhere: ids of played tracks that the bundle does not hold, as store and request
+            tell of them.
         unknown_track_ids: ids in the request's history that the bundle does not hold.
         unknown_preferences: stated genres, then moods, that the bundle does not know, each once.
     """
@@ -45,6 +47,7 @@ class Asker:
     genres: Rows
     moods: Rows
     session: Floats
+    played_elsewhere: frozenset[str]
     unknown_track_ids: tuple[str, ...]
     unknown_preferences: tuple[str, ...]
 
@@ -54,9 +57,9 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
     user_row = -1 if known.is_erased else knowledge.users.row(listener.user_id)
     tracks = knowledge.catalog.tracks
     old_rows, old_weights = knowledge.histories.of(user_row)
-    heard = [event for event in known.interactions if event.plays > 0]
-    ids = [event.track_id for event in heard] + [play.track_id for play in listener.history]
-    plays = [event.plays for event in heard] + [play.plays for play in listener.history]
+    heard = [one for one in known.interactions if one.plays > 0]
+    ids = [one.track_id for one in heard] + [play.track_id for play in listener.history]
+    plays = [one.plays for one in heard] + [play.plays for play in listener.history]
     new_rows, new_plays = tracks.rows(ids), np.array(plays, np.float32)
     inside = new_rows >= 0
     played = np.concatenate([old_rows, new_rows[inside]])
@@ -81,6 +84,7 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
         if stated_moods.any()
         else derived_preferences(history, history_weights, items.mood_rows, MAX_PREFERRED_MOODS),
         session=_session(listener.session, user_row, knowledge),
+        played_elsewhere=frozenset(name for name in ids if name not in tracks),
         unknown_track_ids=tuple(
             play.track_id for play in listener.history if play.track_id not in tracks
         ),

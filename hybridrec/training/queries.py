@@ -117,6 +117,7 @@ class Stack:
             genres=self._genres(history, kept),
             moods=self._moods(history, kept),
             session=self._sessions[user],
+            played_elsewhere=frozenset(),
             unknown_track_ids=(),
             unknown_preferences=(),
         )
@@ -184,9 +185,8 @@ def _without(found: Retrieved, excluded: list[Rows]) -> Retrieved:
 
 def _is_in(queries: QueryBatch, found: Retrieved) -> Mask:
     """Whether each candidate is among what was found for its query."""
-    rows, offsets = queries.candidate_rows, queries.offsets
     parts = [
-        np.isin(rows[offsets[query] : offsets[query + 1]], found.of(query))
+        np.isin(queries.candidate_rows[queries.part(query)], found.of(query))
         for query in range(len(queries))
     ]
     return np.concatenate(parts)

@@ -66,7 +66,7 @@ def test_a_skip_in_the_store_is_no_play(knowledge: Knowledge) -> None:
 
 
 def test_an_erased_user_is_unknown_but_for_what_came_after(knowledge: Knowledge) -> None:
-    since = Interaction("ann", "t2", timestamp=datetime(2026, 1, 1, tzinfo=UTC))
+    since = Interaction("ann", "t2", plays=1, timestamp=datetime(2026, 1, 1, tzinfo=UTC))
 
     asker = asker_of(
         Listener(user_id="ann"), Known(interactions=(since,), is_erased=True), knowledge
@@ -240,6 +240,24 @@ def test_played_candidates_are_left_out_and_counted(knowledge: Knowledge) -> Non
     assert ask.exclude.tolist() == [0, 1]
 
 
+def test_a_new_track_is_left_out_wherever_it_is_known_to_be_played(knowledge: Knowledge) -> None:
+    new = InlineTrack(track_id="new", title="New", artist="Ada")
+    request = RecommendRequest(candidates=[new])
+    told = RecommendRequest(candidates=[new], history=[Play(track_id="new")])
+    stored = Known(interactions=(Interaction("zoe", "new", plays=1),))
+
+    fresh, from_request, from_store = (
+        recommend_ask(request, NOBODY, knowledge),
+        recommend_ask(told, NOBODY, knowledge),
+        recommend_ask(request, stored, knowledge),
+    )
+
+    assert fresh.cold_tracks == (new,)
+    for ask in (from_request, from_store):
+        assert ask.cold_tracks == ()
+        assert ask.dropped == {"already_played": 1}
+
+
 def test_played_candidates_stay_where_they_are_wanted(knowledge: Knowledge) -> None:
     request = RecommendRequest(user_id="ann", candidates=["t0", "t2"], include_played=True)
 
@@ -272,7 +290,7 @@ def test_a_ranking_has_enough_to_choose_from(knowledge: Knowledge, k: int, n_kee
 def test_a_batch_job_asks_for_each_user_what_the_user_has_not_played(
     knowledge: Knowledge,
 ) -> None:
-    history = {"zoe": (Interaction("zoe", "t2"),)}
+    history = {"zoe": (Interaction("zoe", "t2", plays=1),)}
     rows = np.array([3, 2, 1], np.int32)
 
     asks = list(batch_asks(["bob", "zoe"], history, rows, 2, knowledge))
