@@ -15,8 +15,9 @@ from rich.console import Console
 
 from deployments import ports, running
 from deployments.args import AppArgs
-from deployments.config_file import ServeConfig, default_config, first_problem
+from deployments.config_file import ServeConfig, default_config
 from deployments.local import LocalGraph
+from hybridrec.config import first_problem
 from hybridrec.errors import HybridRecError, InvalidConfig
 from hybridrec.persistence.bundle import open_bundle
 
@@ -52,14 +53,14 @@ class Wanted:
         """
         path = self.config or default_config()
         config = ServeConfig.read(path).at(self.host, self.port)
-        bundle = self.bundle or Path(str(config.arguments.get("bundle", "bundle")))
-        config = config.with_arguments(bundle=str(bundle.absolute()))
+        if self.bundle is not None:
+            config = config.with_arguments(bundle=str(self.bundle))
         try:
             args = AppArgs.model_validate(config.arguments)
         except ValidationError as error:
             raise InvalidConfig(str(path), f"args.{first_problem(error)}") from error
         open_bundle(args.bundle).verify()
-        return config
+        return config.with_arguments(bundle=str(args.bundle.absolute()))
 
     def arguments(self) -> list[str]:
         """The same as options of `hybridrec up`."""

@@ -55,10 +55,11 @@ def test_a_damaged_file_is_found_before_ray_starts(tiny_bundle: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        pytest.param("{deadline_s: 0}", "args.deadline_s", id="out of range"),
-        pytest.param("{deadlines: 1}", "args.deadlines", id="misspelt"),
-        pytest.param("{ranking: {max_per_artists: 1}}", "args.ranking.max_per", id="deep"),
-        pytest.param("{providers: []}", "args.providers", id="empty"),
+        pytest.param("{bundle: b, deadline_s: 0}", "args.deadline_s", id="out of range"),
+        pytest.param("{bundle: b, deadlines: 1}", "args.deadlines", id="misspelt"),
+        pytest.param("{bundle: b, ranking: {max_per_artists: 1}}", "args.ranking.max", id="deep"),
+        pytest.param("{bundle: b, providers: []}", "args.providers", id="empty"),
+        pytest.param("{}", "args.bundle", id="left out"),
     ],
 )
 def test_a_wrong_argument_is_named(tmp_path: Path, args: str, said: str) -> None:
