@@ -13,6 +13,8 @@ from hybridrec.schema.names import Mask, Rows
 from hybridrec.training.config import StackConfig
 from hybridrec.training.data import Interactions, Times
 
+Places = npt.NDArray[np.intp]
+
 MIN_USERS = 2
 """Users that the stack needs: one trains the fusion, another calibrates it."""
 
@@ -65,10 +67,11 @@ def split_for_stacking(
     n_new = round(config.new_track_share * plays.n_items)
     new_items = rng.choice(plays.n_items, n_new, replace=False)
 
-    held = np.zeros(len(plays), bool)
+    held, offsets = np.zeros(len(plays), bool), plays.offsets
     for user, new in zip(users, is_new, strict=True):
         share = 0.5 if new else config.held_out_share
-        held[_held_out(plays, int(user), share, rng)] = True
+        places = np.arange(offsets[user], offsets[user + 1])
+        held[_held_out(plays.times, places, share, rng)] = True
     in_stack = np.zeros(plays.n_users, bool)
     in_stack[users] = True
     wholly_new = np.zeros(plays.n_users, bool)
@@ -93,13 +96,10 @@ def _some(n: int, share: float, rng: np.random.Generator) -> Mask:
     return chosen
 
 
-def _held_out(
-    plays: Interactions, user: int, share: float, rng: np.random.Generator
-) -> npt.NDArray[np.intp]:
-    """Places of the pairs that one user gives up: the newest where dated, else any."""
-    places = np.arange(plays.offsets[user], plays.offsets[user + 1])
+def _held_out(times: Times, places: Places, share: float, rng: np.random.Generator) -> Places:
+    """Those of one user's pairs that the user gives up: the newest where dated, else any."""
     n_held = max(1, int(len(places) * share))
-    if np.isnan(plays.times[places]).any():
+    if np.isnan(times[places]).any():
         return rng.choice(places, n_held, replace=False)
     return places[-n_held:]
 
