@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -54,7 +55,8 @@ def until_ready(clone: Path, port: int, patience_s: int) -> float:
             time.sleep(POLL_S)
         return time.perf_counter() - start
     finally:
-        os.killpg(demo.pid, signal.SIGINT)
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(demo.pid, signal.SIGINT)
         demo.wait(GONE_S)
 
 

@@ -4,7 +4,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import numpy as np
 import polars as pl
@@ -12,15 +12,67 @@ import typer
 
 from benchmarks.measure import report
 from deployments.model_commands import train_bundle
+from hybridrec.catalog import Catalog
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.splits import hold_out_users
 from hybridrec.hybrid import HybridModel
-from hybridrec.schema.wire import Play, ScoresRequest
+from hybridrec.schema.wire import Listener, Play, ScoresRequest
 
 N_OTHERS = 60
 """Tracks drawn at random for each stranger, that a play should be scored above."""
 MIN_TRACKS = 8
-KNOWN = ("a mood", "a mood and a genre", "1 play", "2 plays", "4 plays", "8 plays", "20 plays")
+
+
+class Known(Protocol):
+    """What is known of a stranger."""
+
+    def listener(
+        self, plays: list[str], catalog: Catalog, rng: np.random.Generator
+    ) -> Listener | None:
+        """The stranger as a request tells of them; None if there is not so much to tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The mood that most of a stranger's plays have, and perhaps the genre."""
+
+    with_genre: bool
+
+    def listener(
+        self, plays: list[str], catalog: Catalog, rng: np.random.Generator
+    ) -> Listener | None:
+        del rng  # nothing is drawn
+        rows = catalog.tracks.rows(plays)
+        moods = Counter(mood for row in rows for mood in catalog.moods[row]).most_common(1)
+        genres = Counter(genre for row in rows for genre in catalog.genres[row]).most_common(1)
+        if not moods or not genres:
+            return None
+        stated = [genres[0][0]] if self.with_genre else []
+        return Listener(preferred_moods=[moods[0][0]], preferred_genres=stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Some of a stranger's plays."""
+
+    n_plays: int
+
+    def listener(
+        self, plays: list[str], catalog: Catalog, rng: np.random.Generator
+    ) -> Listener | None:
+        del catalog  # ids are enough
+        if self.n_plays > len(plays):
+            return None
+        chosen = rng.choice(plays, self.n_plays, replace=False).tolist()
+        return Listener(history=[Play(track_id=name) for name in chosen])
+
+
+KNOWN: dict[str, Known] = {
+    "a mood": Stated(with_genre=False),
+    "a mood and a genre": Stated(with_genre=True),
+    **{f"{n} play{'s' if n > 1 else ''}": Played(n) for n in (1, 2, 4, 8, 20)},
+}
 
 
 @dataclass(slots=True)
@@ -53,15 +105,15 @@ def main(
         Dataset(dataset.tracks, split.train).save(seen)
         train_bundle(seen, bundle, seed)
         model = HybridModel.load(bundle)
-    found = {known: Found() for known in KNOWN}
+    found = {name: Found() for name in KNOWN}
     plays, labels = _by_user(split.history), _by_user(split.test)
     for user_id in sorted(labels.keys() & plays.keys()):
-        for known in KNOWN:
-            asked = _request(known, plays[user_id], model, rng)
-            if asked is not None:
-                others = set(plays[user_id]) | set(labels[user_id])
-                _ask(model, asked, labels[user_id], others, rng, found[known])
-    figures = {known: one.figures() for known, one in found.items() if one.said}
+        for name, known in KNOWN.items():
+            listener = known.listener(plays[user_id], model.knowledge.catalog, rng)
+            if listener is not None:
+                played = {*plays[user_id], *labels[user_id]}
+                _ask(model, listener, labels[user_id], played, rng, found[name])
+    figures = {name: one.figures() for name, one in found.items() if one.said}
     report("strangers", {"data": data.name, "users": len(labels), **figures}, json)
 
 
@@ -74,31 +126,9 @@ def _by_user(interactions: pl.DataFrame) -> dict[str, list[str]]:
     return dict(grouped.iter_rows())
 
 
-def _request(
-    known: str, plays: list[str], model: HybridModel, rng: np.random.Generator
-) -> ScoresRequest | None:
-    """The stranger as a request with no candidates yet; None if there is not so much to tell."""
-    catalog = model.knowledge.catalog
-    rows = catalog.tracks.rows(plays)
-    if known.startswith("a mood"):
-        moods = Counter(mood for row in rows for mood in catalog.moods[row]).most_common(1)
-        genres = Counter(genre for row in rows for genre in catalog.genres[row]).most_common(1)
-        if not moods or not genres:
-            return None
-        return ScoresRequest.model_construct(
-            preferred_moods=[moods[0][0]],
-            preferred_genres=[genres[0][0]] if known.endswith("genre") else [],
-        )
-    n_plays = int(known.split(maxsplit=1)[0])
-    if n_plays > len(plays):
-        return None
-    chosen = rng.choice(plays, n_plays, replace=False).tolist()
-    return ScoresRequest.model_construct(history=[Play(track_id=name) for name in chosen])
-
-
 def _ask(
     model: HybridModel,
-    asked: ScoresRequest,
+    listener: Listener,
     labels: list[str],
     played: set[str],
     rng: np.random.Generator,
@@ -108,10 +138,8 @@ def _ask(
     ids = model.knowledge.catalog.tracks.ids
     drawn = [ids[row] for row in rng.choice(len(ids), N_OTHERS, replace=False)]
     others = [name for name in drawn if name not in played]
-    items = {
-        item.track_id: item
-        for item in model.predict(asked.model_copy(update={"candidates": [*labels, *others]})).items
-    }
+    asked = ScoresRequest(**dict(listener), candidates=[*labels, *others])
+    items = {item.track_id: item for item in model.predict(asked).items}
     scores = [items[name].score for name in others]
     below = np.array([score for score in scores if score is not None])
     for name in labels:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from ray import serve
 
-from deployments.stage import AUDIO_PREDICTOR, StageState, accept, unknown_items
+from deployments.stage import StageState, accept, unknown_items
 from hybridrec.errors import StageUnavailable
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.models import load_audio_predictor
-from hybridrec.schema.names import Mask
+from hybridrec.schema.names import AUDIO_PREDICTOR, Mask
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 
 

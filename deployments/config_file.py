@@ -18,6 +18,7 @@ from ray.serve.schema import (
     ServeDeploySchema,
 )
 
+from hybridrec.config import first_problem
 from hybridrec.errors import InvalidConfig
 
 CONFIG_NAME = "serve_config.yaml"
@@ -29,12 +30,6 @@ def default_config() -> Path:
     """``serve_config.yaml`` of the current folder, else the one that came with the package."""
     here = Path(CONFIG_NAME)
     return here if here.is_file() else PACKAGED
-
-
-def first_problem(error: ValidationError) -> str:
-    """The path of the first wrong field, and what is wrong with it."""
-    problem = error.errors()[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])} {problem['msg']}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ from ray.serve.exceptions import RayServeException
 
 from deployments import telemetry
 from deployments.offload import Offload
-from deployments.stage import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER
 from hybridrec.answers.plan import Scored
 from hybridrec.errors import HybridRecError
 from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.schema.answers import StageReport
-from hybridrec.schema.names import Mask
+from hybridrec.schema.names import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER, Mask
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
 

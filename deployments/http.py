@@ -21,7 +21,7 @@ from hybridrec.schema.answers import BundleResponse, RecommendResponse, ScoresRe
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
 MAX_BODY_BYTES = 2 * 2**20
-"""Room for 10,000 candidate ids or 1,000 inline tracks with long titles."""
+"""Room for 10,000 candidate ids of 200 bytes or 1,000 inline tracks with long titles."""
 _INLINE_BYTES = 16 * 2**10
 """A body of this size is parsed in well under a millisecond."""
 

@@ -12,12 +12,12 @@ from deployments.fanout import Calls, FanOut
 from deployments.http import build_http
 from deployments.offload import Offload
 from deployments.service import Service
-from deployments.stage import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER
 from hybridrec.answers.desk import Desk
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.fusion import load_confidence_fusion
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.persistence.models import AUDIO_NETWORK
+from hybridrec.schema.names import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER
 from hybridrec.store.sqlite import SQLiteProfileStore
 
 Handle = DeploymentHandle[Any]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ray import serve
 
-from deployments.stage import META_FUSION, StageState, accept, tiny_query, unknown_items
+from deployments.stage import StageState, accept, tiny_query, unknown_items
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.fusion import load_meta_fusion
+from hybridrec.schema.names import META_FUSION
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, ScoreBatch
 

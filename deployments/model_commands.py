@@ -15,6 +15,7 @@ from rich.table import Table
 
 from deployments.lists import rank
 from deployments.outputs import check_file, check_writable, replacing
+from hybridrec.config import first_problem
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import INTERACTIONS_FILE, Dataset, check_times, read_interactions
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
@@ -71,11 +72,9 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
     try:
         config = TrainConfig.model_validate({} if config_path is None else _options(config_path))
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        raise InvalidConfig(f"{config_path}: {where}: {problem['msg']}") from error
-    dataset = Dataset.load(data)
-    check_times(dataset.interactions, str(data / INTERACTIONS_FILE), datetime.now(UTC))
+        raise InvalidConfig(str(config_path), first_problem(error)) from error
+    dataset, now = Dataset.load(data), datetime.now(UTC)
+    check_times(dataset.interactions, str(data / INTERACTIONS_FILE), now)
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks = {}
@@ -85,13 +84,11 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
                 tasks[stage] = bars.add_task(stage, total=1.0)
             bars.update(tasks[stage], completed=done)
 
-        model = train_model(dataset, config, seed, report)
+        model = train_model(dataset, config, seed, now, report)
     manifest = model.save(out)
-    figures = model.provenance.evaluation
-    typer.echo(
-        f"bundle {manifest.bundle_version} written to {out};"
-        f" NDCG@10 on held-out plays {figures.get('hybrid_ndcg_at_10', float('nan')):.3f}"
-    )
+    found = model.provenance.evaluation.get("hybrid_ndcg_at_10")
+    quality = "" if found is None else f"; NDCG@10 on held-out plays {found:.3f}"
+    typer.echo(f"bundle {manifest.bundle_version} written to {out}{quality}")
 
 
 @app.command()

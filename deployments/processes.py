@@ -1,6 +1,7 @@
 """Ends the processes that this one started, by their ids and no others."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import psutil
 
@@ -21,10 +22,12 @@ def end(processes: Iterable[psutil.Process], patience_s: float) -> None:
     """
     _, alive = psutil.wait_procs(list(processes), timeout=patience_s)
     for process in alive:
-        _signal(process, "terminate")
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
     _, alive = psutil.wait_procs(alive, timeout=_POLITE_S)
     for process in alive:
-        _signal(process, "kill")
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(alive, timeout=_POLITE_S)
 
 
@@ -34,10 +37,3 @@ def is_running(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def _signal(process: psutil.Process, verb: str) -> None:
-    try:
-        getattr(process, verb)()
-    except psutil.NoSuchProcess:
-        return

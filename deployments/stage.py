@@ -16,11 +16,6 @@ from hybridrec.schema.names import (
 )
 from hybridrec.schema.records import N_AUDIO, N_SESSION, ItemFeatures, QueryBatch
 
-NMF_SCORER = "nmf_scorer"
-TWO_TOWER_SCORER = "two_tower_scorer"
-AUDIO_PREDICTOR = "audio_predictor"
-META_FUSION = "meta_fusion"
-STAGES = (NMF_SCORER, TWO_TOWER_SCORER, AUDIO_PREDICTOR, META_FUSION)
 PROFILE_STORE = "profile_store"
 
 CLOCK_SKEW_S = 0.05

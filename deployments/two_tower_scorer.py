@@ -6,9 +6,10 @@ from pathlib import Path
 
 from ray import serve
 
-from deployments.stage import TWO_TOWER_SCORER, StageState, accept, tiny_query, unknown_items
+from deployments.stage import StageState, accept, tiny_query, unknown_items
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.models import load_two_tower
+from hybridrec.schema.names import TWO_TOWER_SCORER
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import Retrieved, ScoreBatch
 

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from hybridrec.answers.ask import Ask
+from hybridrec.answers.batch import RankedTracks
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.answers.plan import Plan, Scored
@@ -32,7 +33,12 @@ from hybridrec.persistence.models import (
 )
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
-from hybridrec.schema.names import Floats
+from hybridrec.schema.names import (
+    AUDIO_PREDICTOR,
+    META_FUSION,
+    NMF_SCORER,
+    TWO_TOWER_SCORER,
+)
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
@@ -40,26 +46,9 @@ BATCH_SIZE = 100
 """Users that batch recommendation answers at once."""
 NO_DEADLINE = float("inf")
 SHOW_BEST = RankingConfig(
-    max_per_genre_share=None, max_per_artist=None, min_score_of_best=None, min_confidence=None
+    genre_divisor=None, max_per_artist=None, min_score_of_best=None, min_confidence=None
 )
 """No rule on what is shown: the order by score, as evaluation judges it."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RankedTracks:
-    """The answer to one question of a batch job.
-
-    Attributes:
-        user_id: whose list it is.
-        track_ids: best first.
-        scores: shape (k,), NaN if unknown.
-        confidence: shape (k,), in [0, 1].
-    """
-
-    user_id: str | None
-    track_ids: tuple[str, ...]
-    scores: Floats
-    confidence: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,23 +176,15 @@ class HybridModel:
         """What the stages say of a plan's candidates."""
         queries = planned.queries
         cold_audio = AudioFeatures.measured(queries.cold_items.audio)
-        audio_status = "not_needed" if self.audio is not None else "absent"
+        ok = StageReport(status="ok")
+        audio = StageReport(status="absent" if self.audio is None else "not_needed")
         if planned.needs_audio and self.audio is not None:
             cold_audio = self.audio.complete(queries.cold_items, planned.predicts_audio)
-            audio_status = "ok"
+            audio = ok
         cf = self.cf.score(queries)
         content = self.content.score(queries, cold_audio)
         fused = self.fusion.fuse(queries, cf, content, cold_audio)
-        statuses = {
-            "nmf_scorer": "ok",
-            "two_tower_scorer": "ok",
-            "audio_predictor": audio_status,
-            "meta_fusion": "ok",
-        }
-        stages = {
-            name: StageReport.model_validate({"status": status})
-            for name, status in statuses.items()
-        }
+        stages = {NMF_SCORER: ok, TWO_TOWER_SCORER: ok, AUDIO_PREDICTOR: audio, META_FUSION: ok}
         return Scored(cf, content, cold_audio, fused, stages)
 
     def _desk(self) -> Desk:

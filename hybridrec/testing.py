@@ -38,7 +38,7 @@ def one_query(
         session=np.full((1, len(names.SESSION_FEATURES)), np.nan, np.float32),
         candidate_rows=np.array(candidate_rows, np.int32),
         offsets=np.array([0, len(candidate_rows)], np.int32),
-        cold_items=cold_items or tiny_items().take(np.zeros(0, np.int32)),
+        cold_items=tiny_items().take(np.zeros(0, np.int32)) if cold_items is None else cold_items,
         exclude_rows=np.array(exclude_rows, np.int32),
         exclude_offsets=np.array([0, len(exclude_rows)], np.int32),
         n_retrieve=np.array([200], np.int32),

@@ -1,5 +1,6 @@
 """Fixtures that many suites share."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from hybridrec.training.pipeline import train
 
 pytest_plugins = ["tests.parts"]
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TINY = TrainConfig(
     nmf=NMFConfig(n_factors=16, n_iterations=5),
     two_tower=TwoTowerConfig(embedding_size=16, hidden_size=32, n_epochs=3, batch_size=256),
@@ -55,7 +57,7 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_bundle(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle trained on that world: real models, small ones."""
     folder = tmp_path_factory.mktemp("models") / "bundle"
-    train(Dataset.load(tiny_data), TINY, 0, lambda _stage, _done: None).save(folder)
+    train(Dataset.load(tiny_data), TINY, 0, NOW, lambda _stage, _done: None).save(folder)
     return folder
 
 

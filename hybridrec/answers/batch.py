@@ -1,13 +1,31 @@
-"""Questions of a batch job: many users, one length, one set of candidates."""
+"""Questions of a batch job, many users, one length, one set of candidates; and their answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from hybridrec.answers.ask import Ask, kept_candidates
 from hybridrec.answers.asker import asker_of
 from hybridrec.answers.knowledge import Knowledge, Known
-from hybridrec.schema.names import Rows
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.profile import Interaction
 from hybridrec.schema.wire import Listener
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RankedTracks:
+    """The answer to one question of a batch job.
+
+    Attributes:
+        user_id: whose list it is.
+        track_ids: best first.
+        scores: shape (k,), NaN if unknown.
+        confidence: shape (k,), in [0, 1].
+    """
+
+    user_id: str | None
+    track_ids: tuple[str, ...]
+    scores: Floats
+    confidence: Floats
 
 
 def batch_asks(

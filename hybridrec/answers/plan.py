@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from hybridrec.answers.ask import MIN_RETRIEVED, Ask
 from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.ranking.candidates import pool
 from hybridrec.schema.answers import StageReport
-from hybridrec.schema.names import AUDIO_FEATURES, Mask, Rows
-from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.names import AUDIO_FEATURES, Mask
+from hybridrec.schema.records import AudioFeatures, QueryBatch, offsets_of
 from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
 from hybridrec.schema.tables import TRACKS
 from hybridrec.schema.wire import InlineTrack
@@ -98,17 +97,17 @@ def plan(asks: Sequence[Ask], knowledge: Knowledge, deadline: float) -> Plan:
         user_rows=np.array([asker.user_row for asker in askers], np.int32),
         history_rows=np.concatenate([asker.history for asker in askers]),
         history_weights=np.concatenate([asker.weights for asker in askers]),
-        history_offsets=_offsets([asker.history for asker in askers]),
+        history_offsets=offsets_of([asker.history for asker in askers]),
         genre_rows=np.stack([asker.genres for asker in askers]),
         mood_rows=np.stack([asker.moods for asker in askers]),
         session=np.stack([asker.session for asker in askers]),
         candidate_rows=np.concatenate(candidates),
-        offsets=_offsets(candidates),
+        offsets=offsets_of(candidates),
         cold_items=knowledge.encoder.encode(_table(cold_tracks))
         if cold_tracks
         else knowledge.no_items,
         exclude_rows=np.concatenate([ask.exclude for ask in asks]),
-        exclude_offsets=_offsets([ask.exclude for ask in asks]),
+        exclude_offsets=offsets_of([ask.exclude for ask in asks]),
         n_retrieve=np.array([max(MIN_RETRIEVED, 3 * ask.k) for ask in asks], np.int32),
         n_keep=np.array([ask.n_keep for ask in asks], np.int32),
         fusion=np.full(len(asks), META_LEARNING, np.int32),
@@ -128,16 +127,12 @@ def fill(planned: Plan, found: Sequence[Retrieved], knowledge: Knowledge) -> Pla
             united = pool(found, query, knowledge.popular, ask.exclude, ask.k)
             rows = knowledge.catalog.by_popularity(united)
         else:
-            rows = queries.candidate_rows[queries.offsets[query] : queries.offsets[query + 1]]
+            rows = queries.candidate_rows[queries.part(query)]
         candidates.append(rows)
     filled = replace(
-        queries, candidate_rows=np.concatenate(candidates), offsets=_offsets(candidates)
+        queries, candidate_rows=np.concatenate(candidates), offsets=offsets_of(candidates)
     )
     return replace(planned, queries=filled)
-
-
-def _offsets(parts: Sequence[npt.NDArray[np.generic]]) -> Rows:
-    return np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int32)
 
 
 def _table(tracks: Sequence[InlineTrack]) -> pl.DataFrame:

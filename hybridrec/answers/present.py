@@ -10,11 +10,10 @@ from hybridrec.answers.ask import Ask
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import Plan, Scored
 from hybridrec.schema.answers import AudioSummary, ScoredItem, SourceScore
-from hybridrec.schema.names import SOURCES, Floats, Rows
+from hybridrec.schema.names import SOURCES, STAGE_OF_SOURCE, Floats, Rows
 
 Method = Literal["hybrid", "collaborative", "content", "popularity", "unknown"]
 Places = npt.NDArray[np.int64]
-STAGE_OF_SOURCE = {"cf": "nmf_scorer", "content": "two_tower_scorer"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def title(pick: Picker, nouns: Sequence[str]) -> str:
 
 
 def album_name(pick: Picker) -> str:
-    """Such as "Velvet Horizon", or two plain words more often than a track's title is."""
+    """Such as "Velvet Horizon": in the forms of a track's title, around nouns of every mood."""
     return title(pick, NEUTRAL + DARK + BRIGHT)
 
 

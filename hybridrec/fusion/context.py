@@ -97,7 +97,7 @@ class SourceContext:
         if unknown.all() or not said.user_state.size:
             return percentile, percentile
         for query, user in enumerate(said.user_state):
-            part = slice(queries.offsets[query], queries.offsets[query + 1])
+            part = queries.part(query)
             raw = np.einsum("rd,d->r", self._reference, user) * self._reference_scale
             ranked = np.sort(self.calibrator.scores(raw))
             below = np.searchsorted(ranked, said.scores[part], side="right")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.fusion.ranked import Fused, best_candidates
 from hybridrec.models.calibration import (
@@ -42,6 +42,10 @@ class FusionInputs:
     session: Floats
     session_known: Floats
     items: Floats
+
+    def take(self, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "FusionInputs":
+        """The inputs of some candidates, in the order of their places."""
+        return FusionInputs(**{name: array[places] for name, array in self.feed().items()})
 
     def feed(self) -> dict[str, Floats]:
         """By name, as the network takes them."""
@@ -90,6 +94,38 @@ class FusionFeatures:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RawOutputs:
+    """What the network says of N candidates, before any calibration.
+
+    Attributes:
+        known: shape (N,), whether any source has a score.
+        shares: shape (N, 2), of the sources; they sum to 1 where one is known.
+        terms: shape (N, 4), bias, cf, content and context.
+        logits: shape (N,), the sum of the terms, NaN where nothing is known.
+        confidence: shape (N,), that of the sources, shared out.
+    """
+
+    known: Mask
+    shares: Floats
+    terms: Floats
+    logits: Floats
+    confidence: Floats
+
+
+def raw_outputs(network: OnnxNetwork, inputs: FusionInputs) -> RawOutputs:
+    """The network's outputs, read in training as they are in serving."""
+    shares, terms = network.run(inputs.feed())
+    known = inputs.known.max(axis=1) > 0
+    return RawOutputs(
+        known=known,
+        shares=shares,
+        terms=terms,
+        logits=np.where(known, terms.sum(axis=1), np.nan).astype(np.float32),
+        confidence=(shares * inputs.sources[:, :2]).sum(axis=1),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class MetaFusion:
     """Shares out a candidate's score between the sources by what is known of both.
 
@@ -127,21 +163,17 @@ class MetaFusion:
         self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
     ) -> Fused:
         """Fused scores of all candidates, in the order of the queries."""
-        inputs = self.features.inputs(queries, cf, content, cold_audio)
-        shares, terms = self.network.run(inputs.feed())  # (N, 2), (N, 4)
-        known: Mask = inputs.known.max(axis=1) > 0
-        raw = np.where(known, terms.sum(axis=1), np.nan).astype(np.float32)
-        logits = self.calibrator.logits(raw)
+        raw = raw_outputs(self.network, self.features.inputs(queries, cf, content, cold_audio))
+        logits = self.calibrator.logits(raw.logits)
         scores = sigmoid(logits)
-        low, high = self.interval(raw, scores)
-        confidence = (shares * inputs.sources[:, :2]).sum(axis=1)
-        bias, of_cf, of_content, context = np.where(known[:, None], terms, np.nan).T
+        low, high = self.interval(raw.logits, scores)
+        bias, of_cf, of_content, context = np.where(raw.known[:, None], raw.terms, np.nan).T
         return Fused(
             scores=scores,
             low=low,
             high=high,
-            confidence=self.confidence_calibrator.known(confidence, known),
-            cf_weight=np.where(known, shares[:, 0], np.nan).astype(np.float32),
-            terms=Terms(bias, of_cf, of_content, context, logits - raw),
+            confidence=self.confidence_calibrator.known(raw.confidence, raw.known),
+            cf_weight=np.where(raw.known, raw.shares[:, 0], np.nan).astype(np.float32),
+            terms=Terms(bias, of_cf, of_content, context, logits - raw.logits),
             method=self.name,
         )

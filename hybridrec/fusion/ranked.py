@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybridrec.schema.names import Floats
-from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.records import QueryBatch, offsets_of
 from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
 
@@ -36,14 +36,15 @@ def best_candidates(
     """
     parts = []
     for query in range(len(queries)):
-        places = np.arange(queries.offsets[query], queries.offsets[query + 1])
+        part = queries.part(query)
+        places = np.arange(part.start, part.stop)
         scores = fused.scores[places]
         ties = np.where(np.isnan(scores), places, queries.candidate_rows[places])
         order = np.lexsort((ties, -np.nan_to_num(scores, nan=-1.0)))
         parts.append(places[order[: queries.n_keep[query]]])
     places = np.concatenate(parts).astype(np.int64)
     return FusedBatch(
-        offsets=np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int32),
+        offsets=offsets_of(parts),
         places=places,
         rows=queries.candidate_rows[places],
         scores=fused.scores[places],

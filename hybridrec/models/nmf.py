@@ -33,7 +33,7 @@ class NMFScorer:
         item_scale: shape (n_items,), above 0, undoes that in the score.
         interactions: shape (n_items,), users who played each track in training; 0 is unknown.
         reference_users: shape (R, k), unit length, users of the training to be near to.
-        play_confidence: what one unit of interaction weight adds to the confidence in a play.
+        weight_gain: what one unit of interaction weight adds to the weight 1 of a play.
         regularization: of the factors.
         calibrator: affinity to probability.
         confidence_calibrator: raw to calibrated confidence.
@@ -44,7 +44,7 @@ class NMFScorer:
     item_scale: Floats
     interactions: Rows
     reference_users: Floats
-    play_confidence: float
+    weight_gain: float
     regularization: float
     calibrator: ScoreCalibrator
     confidence_calibrator: ConfidenceCalibrator
@@ -118,7 +118,7 @@ class NMFScorer:
         for query in range(len(queries)):
             rows, weights = queries.history(query)
             factors = self.item_factors[rows].astype(np.float64)  # (h, k)
-            trust = self.play_confidence * weights.astype(np.float64)
+            trust = self.weight_gain * weights.astype(np.float64)
             gram = self._gram + (factors.T * trust) @ factors
             pulls = factors * ((1.0 + trust) * self.item_targets[rows])[:, None]  # (h, k)
             user, free = solve_nonnegative(gram, pulls.sum(axis=0))
@@ -137,7 +137,7 @@ class NMFScorer:
         inside = queries.candidate_rows < len(self.item_factors)
         for query, (pulls, free) in enumerate(parts):
             history, _ = queries.history(query)
-            part = slice(queries.offsets[query], queries.offsets[query + 1])
+            part = queries.part(query)
             places = np.arange(part.start, part.stop)[inside[part]]
             if not len(history) or not queries.want_evidence[query]:
                 continue

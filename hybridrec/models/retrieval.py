@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.records import offsets_of
 from hybridrec.schema.scores import Retrieved
 
 
@@ -29,7 +30,5 @@ def best_rows(affinity: Floats, n: int, excluded: Rows) -> Rows:
 
 def retrieved(parts: Sequence[Rows]) -> Retrieved:
     """What was retrieved for each query, as one batch."""
-    sizes = [len(part) for part in parts]
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
     rows = np.concatenate([*parts, np.zeros(0, np.int32)]).astype(np.int32)
-    return Retrieved(rows, offsets)
+    return Retrieved(rows, offsets_of(parts))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hybridrec.features.item import tower_inputs
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.features.user import history_pool
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import content_part, listener_share

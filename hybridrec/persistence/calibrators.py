@@ -5,8 +5,9 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.models.calibration import (
     ConfidenceCalibrator,
     IntervalCalibrator,
@@ -113,4 +114,4 @@ def read_calibrators(bundle: Bundle) -> Calibrators:
     try:
         return Calibrators.model_validate_json(bundle.read(FILE))
     except ValidationError as error:
-        raise ArtifactError(FILE, f"is damaged: {error.errors()[0]['msg']}") from error
+        raise ArtifactError(FILE, f"is damaged: {first_problem(error)}") from error

@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
 from hybridrec.evaluation.card import ModelCard
 from hybridrec.evaluation.report import html_of
@@ -36,4 +37,4 @@ def load_card(bundle: Bundle) -> ModelCard:
     try:
         return ModelCard.model_validate_json(bundle.read(CARD))
     except ValidationError as error:
-        raise ArtifactError(CARD, f"is damaged: {error.errors()[0]['msg']}") from error
+        raise ArtifactError(CARD, f"is damaged: {first_problem(error)}") from error

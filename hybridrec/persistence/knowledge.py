@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.catalog import Catalog
+from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
 from hybridrec.features.item import ItemEncoder
 from hybridrec.histories import Histories
@@ -113,4 +114,4 @@ def _read_vocabularies(bundle: Bundle) -> _Vocabularies:
     try:
         return _Vocabularies.model_validate_json(bundle.read(VOCABULARIES))
     except ValidationError as error:
-        raise ArtifactError(VOCABULARIES, f"is damaged: {error.errors()[0]['msg']}") from error
+        raise ArtifactError(VOCABULARIES, f"is damaged: {first_problem(error)}") from error

@@ -4,6 +4,7 @@ import hashlib
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
 
 MANIFEST = "manifest.json"
@@ -97,7 +98,7 @@ def parse_manifest(text: bytes) -> Manifest:
             )
         manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
-        raise ArtifactError(MANIFEST, f"is damaged: {_first(error)}") from error
+        raise ArtifactError(MANIFEST, f"is damaged: {first_problem(error)}") from error
     for name in manifest.files:
         if "/" in name or "\\" in name or name.startswith("."):
             raise ArtifactError(MANIFEST, f"names {name!r}, which is not a file of the bundle")
@@ -106,8 +107,3 @@ def parse_manifest(text: bytes) -> Manifest:
     if manifest.provenance_sha256 != manifest.provenance.checksum():
         raise ArtifactError(MANIFEST, "its provenance does not match its checksum")
     return manifest
-
-
-def _first(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    return f"{'.'.join(str(part) for part in problem['loc'])} {problem['msg']}".strip()

@@ -35,7 +35,7 @@ def save_nmf(scorer: NMFScorer, writer: BundleWriter) -> None:
         "item_scale": scorer.item_scale,
         "interactions": scorer.interactions,
         "reference_users": scorer.reference_users,
-        "play_confidence": np.array([scorer.play_confidence]),
+        "weight_gain": np.array([scorer.weight_gain]),
         "regularization": np.array([scorer.regularization]),
     }
     writer.write(NMF, tensor_bytes(tensors))
@@ -61,7 +61,7 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
     }
     return NMFScorer(
         **arrays,
-        play_confidence=float(tensor(tensors, "play_confidence", NMF)[0]),
+        weight_gain=float(tensor(tensors, "weight_gain", NMF)[0]),
         regularization=float(tensor(tensors, "regularization", NMF)[0]),
         calibrator=calibrators.cf.score(),
         confidence_calibrator=calibrators.cf_confidence.confidence(),

@@ -18,8 +18,8 @@ from hybridrec.schema.names import Floats, Mask
 class RankingConfig(Config):
     """The rules of a ranking, from the loosest bond to the firmest; each can be switched off."""
 
-    max_per_genre_share: Annotated[int, Field(ge=1)] | None = 3
-    """At most ``max(1, k // this)`` places for one genre; None for no limit."""
+    genre_divisor: Annotated[int, Field(ge=1)] | None = 3
+    """One genre takes at most k places divided by this, but at least one; None for no limit."""
     max_per_artist: Annotated[int, Field(ge=1)] | None = 3
     """Most places that one artist may take; an unknown artist is not limited."""
     min_score_of_best: Annotated[float, Field(ge=0, le=1)] | None = 0.1
@@ -119,8 +119,8 @@ class MaxPerGenre:
 def rules_of(config: RankingConfig, k: int) -> tuple[Rule, ...]:
     """The rules of a configuration, in the order in which they are given up."""
     rules: list[Rule] = []
-    if config.max_per_genre_share is not None:
-        rules.append(MaxPerGenre(max(1, k // config.max_per_genre_share)))
+    if config.genre_divisor is not None:
+        rules.append(MaxPerGenre(max(1, k // config.genre_divisor)))
     if config.max_per_artist is not None:
         rules.append(MaxPerArtist(config.max_per_artist))
     if config.min_score_of_best is not None:

@@ -53,6 +53,12 @@ SESSION_FEATURES = (
 SOURCES = ("cf", "content")
 """The two views that fusion merges, in the order of every ``(·, 2)`` array."""
 
+NMF_SCORER, TWO_TOWER_SCORER = "nmf_scorer", "two_tower_scorer"
+AUDIO_PREDICTOR, META_FUSION = "audio_predictor", "meta_fusion"
+STAGES = (NMF_SCORER, TWO_TOWER_SCORER, AUDIO_PREDICTOR, META_FUSION)
+"""The stages as answers, configuration and metrics name them."""
+STAGE_OF_SOURCE = {"cf": NMF_SCORER, "content": TWO_TOWER_SCORER}
+
 MAX_HISTORY = 200
 """Interactions of one query that scorers see: the newest."""
 MAX_GENRES = 8

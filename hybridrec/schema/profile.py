@@ -24,7 +24,7 @@ class Interaction:
 
     user_id: str
     track_id: str
-    plays: float = 1.0
+    plays: float
     event: str | None = None
     timestamp: datetime | None = None
     ms_played: float | None = None

@@ -4,6 +4,7 @@ B counts queries, N candidates over all queries, C cold items, H history entries
 ``offsets`` of shape (B + 1,) cut a flat array into one part per query.
 """
 
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,12 +15,17 @@ N_AUDIO = len(AUDIO_FEATURES)
 N_SESSION = len(SESSION_FEATURES)
 
 
+def offsets_of(parts: Sequence[Sized]) -> Rows:
+    """Shape (len(parts) + 1,): where each part begins among all of them, and the end of all."""
+    return np.cumsum([0, *map(len, parts)]).astype(np.int32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ItemFeatures:
     """What is known of C tracks, as rows of the bundle's vocabularies; 0 is padding, 1 unknown.
 
     Attributes:
-        tokens: shape (C, MAX_TOKENS), hashed words of title, artist and album.
+        tokens: shape (C, MAX_TOKENS), hashed words of title, artist and album; none is unknown.
         artist_rows: shape (C,).
         genre_rows: shape (C, MAX_GENRES).
         mood_rows: shape (C, MAX_MOODS).
@@ -141,6 +147,10 @@ class QueryBatch:
 
     def __len__(self) -> int:
         return len(self.user_rows)
+
+    def part(self, query: int) -> slice:
+        """Where the candidates of one query stand."""
+        return slice(int(self.offsets[query]), int(self.offsets[query + 1]))
 
     @property
     def n_candidates(self) -> Rows:

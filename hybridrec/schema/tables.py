@@ -48,8 +48,9 @@ INTERACTIONS = pl.Schema(
 )
 """One row an interaction, or the plays of one user and track together.
 
-``plays`` above 0; ``timestamp``, ``event`` (one of ``EVENTS``) and ``ms_played`` are null where
-the log does not tell; a row with an event and no plays counts as one play, a skip as none.
+``plays`` above 0, or 0 beside an event other than ``play``; ``timestamp``, ``event`` (one of
+``EVENTS``) and ``ms_played`` are null where the log does not tell. A row that tells no plays counts
+as one play, but as none if it has an event other than ``play``.
 """
 
 INTERACTIONS_REQUIRED = ("user_id", "track_id")

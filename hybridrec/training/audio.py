@@ -65,7 +65,7 @@ def _fit(
     rng: np.random.Generator,
     report: Report,
 ) -> AudioNetwork:
-    network = AudioNetwork(sizes, config.hidden_size)
+    network = AudioNetwork(sizes, config.hidden_size, config.dropout)
     truth = items.audio / SCALE
     with torch.no_grad():
         mean = np.nanmean(_known_somewhere(truth), axis=0)
@@ -82,7 +82,7 @@ def _fit(
         miss = target[batch]
         error = (expected - miss) ** 2
         pinball = _pinball(miss - low, (1 - LEVEL) / 2) + _pinball(miss - high, (1 + LEVEL) / 2)
-        loss: Tensor = (error + 0.5 * pinball)[known[batch]].mean()
+        loss: Tensor = (error + config.interval_weight * pinball)[known[batch]].mean()
         return loss
 
     optimiser = torch.optim.AdamW(

@@ -4,6 +4,7 @@ Sources: Zadrozny and Elkan, "Transforming classifier scores into accurate multi
 estimates", KDD (2002), for isotonic calibration; Vovk and Petej (UAI 2014) for the interval.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,6 @@ from hybridrec.models.calibration import (
     IntervalCalibrator,
     MonotoneMap,
     ScoreCalibrator,
-    logit,
 )
 from hybridrec.schema.names import Floats, Mask, Rows
 
@@ -35,6 +35,11 @@ IDENTITY = (
 """Leaves raw outputs and raw confidences as they are, until they are fitted."""
 
 
+def base_rate(played: Mask) -> float:
+    """Share that was played, half a play off 0 and 1, so that its logit is finite."""
+    return float((played.sum() + 0.5) / (len(played) + 1.0))
+
+
 def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
     """From raw output to the logit of the share that was played.
 
@@ -44,10 +49,10 @@ def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
     """
     known = ~np.isnan(raw)
     raw, played = raw[known], played[known]
-    base = (played.sum() + 0.5) / (len(played) + 1.0)
+    base = base_rate(played)
     values, n_rows, hits = _tied(raw.astype(np.float64), played)
     if len(values) <= 1:
-        return _flat(float(values[0]) if len(values) else 0.0, float(base))
+        return _flat(float(values[0]) if len(values) else 0.0, base)
     fitted = isotonic_regression(hits / n_rows, sample_weight=n_rows)
     starts = _merged(np.flatnonzero(np.diff(fitted, prepend=-1.0) > 0), hits)
     sizes = np.add.reduceat(n_rows, starts)
@@ -55,7 +60,7 @@ def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
     share = (np.add.reduceat(hits, starts) + base) / (sizes + 1.0)
     y = np.log(share) - np.log1p(-share)
     if len(x) == 1:
-        return _flat(float(x[0]), float(base))
+        return _flat(float(x[0]), base)
     rising = np.maximum.accumulate(y - MIN_STEP * np.arange(len(y)))
     return ScoreCalibrator(MonotoneMap(x, rising + MIN_STEP * np.arange(len(y))))
 
@@ -179,7 +184,7 @@ def _merged(starts: npt.NDArray[np.intp], hits: Values) -> npt.NDArray[np.intp]:
 
 def _flat(at: float, base: float) -> ScoreCalibrator:
     """Almost the same probability everywhere: there was nothing to tell tracks apart by."""
-    middle = float(logit(np.float32(base)))  # type: ignore[arg-type]  # a scalar array is one too
+    middle = math.log(base) - math.log1p(-base)
     return ScoreCalibrator(
         MonotoneMap(
             np.array([at - 1.0, at + 1.0]), np.array([middle - MIN_STEP, middle + MIN_STEP])

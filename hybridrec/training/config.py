@@ -14,8 +14,8 @@ class NMFConfig(Config):
     """Alternations of users and items."""
     n_sweeps: int = Field(default=3, ge=1)
     """Passes of coordinate descent over the factors in each alternation."""
-    play_confidence: float = Field(default=0.1, ge=0)
-    """What one unit of interaction weight adds to the confidence 1 in a play."""
+    weight_gain: float = Field(default=0.1, ge=0)
+    """What one unit of interaction weight adds to the weight 1 of a play."""
     regularization: float = Field(default=0.1, gt=0)
     """Weight of the squared factors; keeps the fold-in's equations well posed."""
     user_exponent: float = Field(default=0.5, ge=0, le=1)
@@ -68,6 +68,10 @@ class AudioConfig(Config):
     """Of AdamW, at its peak."""
     weight_decay: float = Field(default=1e-2, ge=0)
     """Of AdamW."""
+    dropout: float = Field(default=0.3, ge=0, lt=1)
+    """Share of the inputs that a step does not see."""
+    interval_weight: float = Field(default=0.5, ge=0)
+    """Weight of the interval's loss beside that of the expected value."""
     term_dropout: float = Field(default=0.3, ge=0, le=1)
     """Share of tracks whose artist is unknown, so that new artists are trained for."""
     calibration_share: float = Field(default=0.2, gt=0, lt=1)

@@ -3,6 +3,7 @@
 Base scores are out of fold: no label of the stack was seen by the model that scores it.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,12 +12,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from hybridrec.fusion.context import ItemContext, SourceContext
-from hybridrec.fusion.meta import OUTPUTS, FusionFeatures, FusionInputs, MetaFusion
-from hybridrec.models.calibration import logit
+from hybridrec.fusion.meta import OUTPUTS, FusionFeatures, MetaFusion, raw_outputs
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.schema.names import Floats, Mask
 from hybridrec.training.calibration import (
+    base_rate,
     fit_confidence_calibrator,
     fit_interval,
     fit_score_calibrator,
@@ -70,21 +71,23 @@ def fit_meta_fusion(
     examples = examples_of(stack, features, calibrators)
     network = _fit(examples, config, rng, report)
     judged = examples.calibrates
-    exported = export(network, "meta_fusion.onnx", _some(examples.inputs, np.arange(2)), OUTPUTS)
-    shares, terms = exported.run(_some(examples.inputs, np.flatnonzero(judged)))
-    known = examples.inputs.known[judged].max(axis=1) > 0
-    raw = np.where(known, terms.sum(axis=1), np.nan).astype(np.float32)
-    confidence = (shares * examples.inputs.sources[judged, :2]).sum(axis=1)
+    example = examples.inputs.take(np.arange(2)).feed()
+    exported = export(network, "meta_fusion.onnx", example, OUTPUTS)
+    said = raw_outputs(exported, examples.inputs.take(np.flatnonzero(judged)))
     played, pooled = examples.played[judged], examples.pooled[judged]
     return MetaFusion(
         network=exported,
         features=features,
-        calibrator=fit_score_calibrator(raw[pooled], played[pooled]),
-        interval=fit_interval(raw[pooled], played[pooled]),
+        calibrator=fit_score_calibrator(said.logits[pooled], played[pooled]),
+        interval=fit_interval(said.logits[pooled], played[pooled]),
         confidence_calibrator=fit_confidence_calibrator(
-            confidence, raw, played, examples.random[judged], examples.queries[judged]
+            said.confidence,
+            said.logits,
+            played,
+            examples.random[judged],
+            examples.queries[judged],
         ),
-        prior=float((played[pooled].sum() + 0.5) / (pooled.sum() + 1.0)),
+        prior=base_rate(played[pooled]),
     )
 
 
@@ -94,8 +97,8 @@ def _fit(
     trains = np.flatnonzero(~examples.calibrates & examples.pooled)
     inputs = {name: torch.from_numpy(array) for name, array in examples.inputs.feed().items()}
     played = torch.from_numpy(examples.played.astype(np.float32))
-    base = (examples.played[trains].sum() + 0.5) / (len(trains) + 1.0)
-    network = FusionNetwork(config.hidden_size, float(logit(np.float32(base))))  # type: ignore[arg-type]  # a scalar array is one too
+    base = base_rate(examples.played[trains])
+    network = FusionNetwork(config.hidden_size, math.log(base) - math.log1p(-base))
     starts = np.flatnonzero(np.diff(examples.queries[trains], prepend=-1))
     parts = np.split(trains, starts[1:])
 
@@ -121,9 +124,3 @@ def _kept_sources(n: int, dropout: float, rng: np.random.Generator) -> Floats:
     lost = rng.choice(3, n, p=[1 - 2 * dropout, dropout, dropout])
     kept: Mask = np.arange(1, 3) != lost[:, None]
     return kept.astype(np.float32)
-
-
-def _some(
-    inputs: FusionInputs, places: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> dict[str, Floats]:
-    return {name: array[places] for name, array in inputs.feed().items()}

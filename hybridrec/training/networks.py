@@ -1,5 +1,7 @@
 """The networks that training fits and serving runs as ONNX."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -13,6 +15,8 @@ from hybridrec.schema.records import N_AUDIO, N_SESSION
 TEXT_SIZE, ARTIST_SIZE, TERM_SIZE = 48, 32, 24
 CONTEXT_SIZE = 8
 N_SOURCE_FEATURES = 3 * len(SOURCES)
+UNIT_GAIN = math.log(math.e - 1)
+"""Softplus of this is 1: the gain where a layer says nothing."""
 
 
 class Bag(nn.Module):
@@ -74,10 +78,10 @@ class Metadata(nn.Module):
 class AudioNetwork(nn.Module):
     """A track's metadata to expected audio and both ends of the raw interval, scaled."""
 
-    def __init__(self, sizes: VocabularySizes, hidden: int) -> None:
+    def __init__(self, sizes: VocabularySizes, hidden: int, dropout: float) -> None:
         super().__init__()
         self.metadata = Metadata(sizes)
-        self.dropout = nn.Dropout(0.3)
+        self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(self.metadata.size + 4, hidden)
         self.expected = nn.Linear(hidden, N_AUDIO)
         self.below = nn.Linear(hidden, N_AUDIO)
@@ -132,13 +136,13 @@ class FusionNetwork(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Shares of shape (N, 2); terms of shape (N, 4): bias, cf, content, context."""
         above_base = (logits - self.base_logit) * known
-        context = torch.relu(self.session(torch.cat([session, session_known], dim=1)))
-        uncertainty = torch.relu(self.items(items))
-        inputs = torch.cat([above_base, known, sources, context, uncertainty], dim=1)
+        session_context = torch.relu(self.session(torch.cat([session, session_known], dim=1)))
+        item_context = torch.relu(self.items(items))
+        inputs = torch.cat([above_base, known, sources, session_context, item_context], dim=1)
         hidden = torch.relu(self.hidden(inputs))
         weights = torch.exp(self.shares(hidden).clamp(-8.0, 8.0)) * known
         shares = weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-9)
-        gain = functional.softplus(self.gain(hidden) + 0.5413)  # 1 where the layer says nothing
+        gain = functional.softplus(self.gain(hidden) + UNIT_GAIN)
         parts = gain * shares * above_base
         bias = self.bias.expand(len(logits), 1)
         return shares, torch.cat([bias, parts, self.context(hidden)], dim=1)

@@ -45,7 +45,7 @@ def fit_nmf(
     user_scale = np.maximum(per_user, 1) ** -config.user_exponent
     user_scale /= user_scale[interactions.users].mean()
 
-    trust = config.play_confidence * interactions.weights
+    trust = config.weight_gain * interactions.weights
     wanted = (targets[interactions.items] * user_scale[interactions.users]).astype(np.float32)
     by_user = _Plays(interactions.users, interactions.items, trust, wanted, interactions.n_users)
     by_item = _Plays(interactions.items, interactions.users, trust, wanted, interactions.n_items)
@@ -64,7 +64,7 @@ def fit_nmf(
         item_scale=degree**config.item_exponent,
         interactions=counts,
         reference_users=_reference(W, config.n_reference_users, rng),
-        play_confidence=config.play_confidence,
+        weight_gain=config.weight_gain,
         regularization=config.regularization,
         calibrator=calibrator,
         confidence_calibrator=confidence_calibrator,

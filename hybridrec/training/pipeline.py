@@ -5,20 +5,23 @@ that they never saw; then on all of them, for serving.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import torch
 
 from hybridrec.datasets.table import Dataset
+from hybridrec.evaluation.card import ModelCard
 from hybridrec.fusion.context import ItemContext
+from hybridrec.fusion.meta import MetaFusion
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.examples import SourceCalibrators, calibrated_sources
 from hybridrec.training.fusion import fit_meta_fusion, fusion_features
-from hybridrec.training.ground import lay_ground
+from hybridrec.training.ground import Ground, lay_ground
 from hybridrec.training.judge import judge
 from hybridrec.training.provenance import provenance_of
 from hybridrec.training.queries import stack_of
@@ -26,30 +29,54 @@ from hybridrec.training.scorers import Progress, fit_base, middle_times
 from hybridrec.training.stack import split_for_stacking
 
 
-def train(dataset: Dataset, config: TrainConfig, seed: int, progress: Progress) -> HybridModel:
+def train(
+    dataset: Dataset, config: TrainConfig, seed: int, now: datetime, progress: Progress
+) -> HybridModel:
     """A model of the dataset; the same dataset, options and seed give the same model.
 
     Args:
         dataset: checked tables.
         config: hyperparameters.
         seed: of all that is drawn.
+        now: when it is trained, in UTC.
         progress: is told how far the work is.
     """
     rng = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return _train(dataset, config, seed, rng, progress)
+        ground = lay_ground(dataset, config, rng, progress)
+        learnt = _learn(ground, config, rng, progress)
+        cf, content, fusion = _fit_for_serving(ground, learnt, config, rng, progress)
+    plays, summary = ground.data.interactions, learnt.card.summary()
+    return HybridModel(
+        knowledge=ground.knowledge(plays, ground.sessions(plays, np.full(plays.n_users, np.inf))),
+        cf=cf,
+        content=content,
+        audio=ground.predictor,
+        fusion=fusion,
+        provenance=provenance_of(dataset, ground.data, config, seed, summary, now),
+        card=learnt.card,
+    )
 
 
-def _train(
-    dataset: Dataset, config: TrainConfig, seed: int, rng: np.random.Generator, progress: Progress
-) -> HybridModel:
-    ground = lay_ground(dataset, config, rng, progress)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learnt:
+    """What plays that no base model saw have taught."""
+
+    context: ItemContext
+    calibrators: tuple[SourceCalibrators, SourceCalibrators]
+    fusion: MetaFusion
+    card: ModelCard
+
+
+def _learn(
+    ground: Ground, config: TrainConfig, rng: np.random.Generator, progress: Progress
+) -> _Learnt:
+    """The fusion and all calibrators, by base models that are fitted on a part of the plays."""
     plays = ground.data.interactions
     split = split_for_stacking(plays, config.stack, rng)
     base_plays = plays.where(split.base)
-    middle = middle_times(base_plays)
-    snapshots = ground.sessions(base_plays, middle)
+    snapshots = ground.sessions(base_plays, middle_times(base_plays))
     first = _named(progress, "on a part")
     cf, content = fit_base(base_plays, ground.tracks, snapshots, config, rng, first)
 
@@ -59,28 +86,31 @@ def _train(
     context = ItemContext.of_items(
         ground.tracks.items.audio, ground.tracks.audio, ground.tracks.items.completeness
     )
-    n_reference = config.fusion.n_reference_items
-    features = fusion_features(*_calibrated(cf, content, calibrators), context, n_reference, rng)
+    features = fusion_features(
+        *_calibrated(cf, content, calibrators), context, config.fusion.n_reference_items, rng
+    )
     fusion = fit_meta_fusion(
         batches, features, calibrators, config.fusion, rng, lambda done: progress("fusion", done)
     )
     card = judge(batches, stack, calibrators, fusion, base_plays.counts(), rng)
+    return _Learnt(context, calibrators, fusion, card)
 
-    now = np.full(plays.n_users, np.inf)
+
+def _fit_for_serving(
+    ground: Ground,
+    learnt: _Learnt,
+    config: TrainConfig,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> tuple[NMFScorer, TwoTowerScorer, MetaFusion]:
+    """The base models on all plays, with what was learnt from those that were kept from them."""
+    plays = ground.data.interactions
     snapshots = ground.sessions(plays, middle_times(plays))
     second = _named(progress, "on everything")
     cf, content = fit_base(plays, ground.tracks, snapshots, config, rng, second)
-    cf, content = _calibrated(cf, content, calibrators)
-    final_features = fusion_features(cf, content, context, n_reference, rng)
-    return HybridModel(
-        knowledge=ground.knowledge(plays, ground.sessions(plays, now)),
-        cf=cf,
-        content=content,
-        audio=ground.predictor,
-        fusion=replace(fusion, features=final_features),
-        provenance=provenance_of(dataset, ground.data, config, seed, card.summary()),
-        card=card,
-    )
+    cf, content = _calibrated(cf, content, learnt.calibrators)
+    features = fusion_features(cf, content, learnt.context, config.fusion.n_reference_items, rng)
+    return cf, content, replace(learnt.fusion, features=features)
 
 
 def _named(progress: Progress, which: str) -> Progress:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 
 import polars as pl
@@ -22,11 +22,12 @@ def provenance_of(
     config: TrainConfig,
     seed: int,
     evaluation: dict[str, float],
+    now: datetime,
 ) -> Provenance:
-    """The provenance of a model that was trained just now."""
+    """The provenance of a model that was trained at a time in UTC."""
     newest = dataset.interactions["timestamp"].max()
     return Provenance(
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=now.isoformat(timespec="seconds"),
         data_fingerprint=_fingerprint((dataset.tracks, dataset.interactions)),
         data_cut_off=newest.isoformat() if isinstance(newest, datetime) else None,
         config=config.model_dump() | {"seed": seed},

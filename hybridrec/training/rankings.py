@@ -10,6 +10,7 @@ from hybridrec.evaluation.bootstrap import paired_bootstrap
 from hybridrec.evaluation.card import Figure, Listeners, Loss, LostStage, Quality, RankedBy
 from hybridrec.evaluation.ranking import PerUserMetrics, evaluate_rankings
 from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.records import offsets_of
 from hybridrec.training.examples import StackBatch
 
 K = 20
@@ -44,7 +45,7 @@ class Rankings:
             ways: scores of all candidates, shape (N,), by name; NaN ranks last.
         """
         for query in np.flatnonzero(batch.calibrates).tolist():
-            part = slice(batch.queries.offsets[query], batch.queries.offsets[query + 1])
+            part = batch.queries.part(query)
             pooled = batch.pooled[part]
             rows = batch.queries.candidate_rows[part][pooled]
             for name, scores in ways.items():
@@ -90,21 +91,21 @@ class Rankings:
     def _kinds(self) -> Iterator[tuple[Listeners, Mask]]:
         """Names of kinds of listeners, and which askers with a label are of each."""
         new, thin = np.array(self.is_new, bool), np.array(self.is_thin, bool)
-        counts = np.array([len(rows) > 0 for rows in self.labels], bool)
+        has_labels = np.array([len(rows) > 0 for rows in self.labels], bool)
         kinds: dict[Listeners, Mask] = {
             "all": ~thin,
             "known": ~new,
             "new": new & ~thin,
             "few_plays": thin,
         }
-        return ((name, kind & counts) for name, kind in kinds.items() if (kind & counts).any())
+        judged = {name: kind & has_labels for name, kind in kinds.items()}
+        return ((name, kind) for name, kind in judged.items() if kind.any())
 
     def _judged(self, name: str, chosen: Mask) -> PerUserMetrics:
         places = np.flatnonzero(chosen).tolist()
         labels = [self.labels[place] for place in places]
-        offsets = np.concatenate([[0], np.cumsum([len(rows) for rows in labels])]).astype(np.int32)
         lists = np.stack([self.lists[name][place] for place in places])
-        return evaluate_rankings(lists, np.concatenate(labels), offsets)
+        return evaluate_rankings(lists, np.concatenate(labels), offsets_of(labels))
 
 
 def _best(rows: Rows, scores: Floats) -> Rows:

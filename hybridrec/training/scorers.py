@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybridrec.features.item import tower_inputs
-from hybridrec.features.session import Listening, SessionScaler, TrackFacts, session_features
+from hybridrec.features.session import Listening, TrackFacts, session_features
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.models.confidence import content_part
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import OnnxNetwork

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from hybridrec.features.item import tower_inputs
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.models.two_tower import tower_user_rows
 from hybridrec.schema.names import Rows
 from hybridrec.schema.records import AudioFeatures, ItemFeatures

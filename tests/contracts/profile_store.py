@@ -34,7 +34,7 @@ interactions = st.builds(
 
 def play(user_id: str, track_id: str, minute: int | None = None) -> Interaction:
     stamp = None if minute is None else NOON + timedelta(minutes=minute)
-    return Interaction(user_id, track_id, event="play", timestamp=stamp)
+    return Interaction(user_id, track_id, plays=1, event="play", timestamp=stamp)
 
 
 def tracks_of(store: ProfileStore, user_id: str, limit: int = 200) -> list[str]:

@@ -263,7 +263,7 @@ def test_the_next_request_knows_what_the_store_was_told(
     before = RecommendResponse.model_validate_json(ask(graph, RECOMMENDATIONS, body).body)
     played = before.items[0].track_id
     genre = tiny_model.knowledge.encoder.genres.terms.ids[1]
-    interactions = (Interaction("a new listener", played),)
+    interactions = (Interaction("a new listener", played, plays=1),)
     profile = Profile("a new listener", preferred_genres=(genre,))
 
     store.add_interactions(interactions)

@@ -80,7 +80,7 @@ KINDS = {
         {"history_pool": SIZE, "session": N_SESSION, "session_known": N_SESSION},
     ),
     "audio predictor": Kind(
-        lambda: AudioNetwork(SIZES, 16),
+        lambda: AudioNetwork(SIZES, 16, 0.3),
         audio.INPUTS,
         audio.OUTPUTS,
         METADATA,

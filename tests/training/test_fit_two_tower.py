@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hybridrec.features.item import tower_inputs
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.schema.names import Floats
 from hybridrec.schema.records import N_SESSION, AudioFeatures, ItemFeatures
 from hybridrec.testing import tiny_items

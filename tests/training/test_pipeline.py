@@ -19,6 +19,7 @@ from hybridrec.training.config import (
     TwoTowerConfig,
 )
 from hybridrec.training.pipeline import train
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +58,7 @@ def bare_model(
         told.setdefault(stage, []).append(done)
 
     path = tmp_path_factory.mktemp("bare") / "bundle"
-    train(bare, QUICK, 3, listen).save(path)
+    train(bare, QUICK, 3, NOW, listen).save(path)
     return HybridModel.load(path)
 
 
@@ -126,6 +127,7 @@ def test_the_bundle_says_what_it_was_trained_on(tiny_model: HybridModel, tiny_da
     dataset = Dataset.load(tiny_data)
     provenance = tiny_model.provenance
 
+    assert provenance.created == NOW.isoformat()
     assert provenance.config["seed"] == 0
     assert provenance.counts["n_users"] == dataset.n_users
     assert provenance.counts["n_tracks"] == len(dataset.tracks)
@@ -142,4 +144,4 @@ def test_too_few_plays_to_learn_from_are_refused() -> None:
     one_each = Dataset(world.tracks, world.interactions.unique("user_id", maintain_order=True))
 
     with pytest.raises(InvalidData, match="at least 5 tracks"):
-        train(one_each, QUICK, 0, lambda _stage, _done: None)
+        train(one_each, QUICK, 0, NOW, lambda _stage, _done: None)

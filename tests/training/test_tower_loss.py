@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.schema.records import N_SESSION, AudioFeatures
 from hybridrec.testing import tiny_items
 from hybridrec.training.config import TwoTowerConfig

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from hybridrec.answers.ask import MIN_KEPT, Ask
-from hybridrec.answers.batch import batch_asks
+from hybridrec.answers.batch import RankedTracks, batch_asks
 from hybridrec.errors import InvalidQuery
-from hybridrec.hybrid import HybridModel, RankedTracks
+from hybridrec.hybrid import HybridModel
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction
@@ -123,7 +123,7 @@ def test_no_questions_give_no_lists(tiny_model: HybridModel) -> None:
 def test_rules_of_a_ranking_hold_in_a_batch_too(tiny_model: HybridModel) -> None:
     knowledge = tiny_model.knowledge
     one_each = RankingConfig(
-        max_per_genre_share=None, max_per_artist=1, min_score_of_best=None, min_confidence=None
+        genre_divisor=None, max_per_artist=1, min_score_of_best=None, min_confidence=None
     )
     # of sixty candidates so many artists are there that the rule need not be given up
     asked = [replace(ask, n_keep=200) for ask in asks(tiny_model)[:5]]

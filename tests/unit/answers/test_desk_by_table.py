@@ -71,7 +71,7 @@ def test_what_was_left_out_is_counted_by_rule(desk: Desk) -> None:
 
 
 def test_what_the_store_counted_is_left_out_too(desk: Desk) -> None:
-    known = Known(interactions=(Interaction("bob", "t2"),))
+    known = Known(interactions=(Interaction("bob", "t2", plays=1),))
 
     (answer,) = BOTH.recommend(desk, RecommendRequest(user_id="bob", k=2), known=[known])
 

@@ -20,6 +20,7 @@ from hybridrec.persistence.manifest import MANIFEST
 from hybridrec.schema.wire import Play, RecommendRequest
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.pipeline import train
+from tests.conftest import NOW
 
 QUICK = """
 [nmf]
@@ -118,7 +119,7 @@ def test_the_same_data_options_and_seed_give_the_same_bytes(result: Result, fold
     options = {name: dict(provenance.config)[name] for name in TrainConfig.model_fields}
     config = TrainConfig.model_validate(options)
 
-    model = train(Dataset.load(folder / "data"), config, SEED, lambda _stage, _done: None)
+    model = train(Dataset.load(folder / "data"), config, SEED, NOW, lambda _stage, _done: None)
     model.save(folder / "again")
 
     ours = {path.name: path.read_bytes() for path in (folder / "again").iterdir()}

@@ -14,7 +14,7 @@ from typing_extensions import override
 from deployments.fanout import FanOut
 from deployments.offload import Offload
 from deployments.service import Service
-from deployments.stage import STAGES, StageState
+from deployments.stage import StageState
 from hybridrec.answers.desk import Desk
 from hybridrec.errors import StageUnavailable
 from hybridrec.fusion.confidence import ConfidenceFusion
@@ -22,6 +22,7 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.protocols import ProfileStore
 from hybridrec.schema.answers import RecommendResponse
+from hybridrec.schema.names import STAGES
 from hybridrec.schema.profile import Interaction, Profile
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 from hybridrec.store.sqlite import SQLiteProfileStore
@@ -129,7 +130,7 @@ def test_the_store_is_asked_for_known_listeners(
     store = SQLiteProfileStore(tmp_path)
     parts = build(tiny_model, tiny_bundle, store)
     first = ids(recommend(parts, user_id="newcomer", k=10))[0]
-    store.add_interactions([Interaction("newcomer", first)])
+    store.add_interactions([Interaction("newcomer", first, plays=1)])
 
     answer = recommend(parts, user_id="newcomer", k=10)
 

@@ -6,11 +6,11 @@ import pytest
 from hybridrec.features.session import (
     DAY_S,
     Listening,
-    SessionScaler,
     TrackFacts,
     longest_streak,
     session_features,
 )
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.schema.names import SESSION_FEATURES
 
 HOUR = 3600

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.schema.names import SESSION_FEATURES, Floats
 
 N = len(SESSION_FEATURES)

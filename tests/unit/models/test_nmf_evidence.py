@@ -25,7 +25,7 @@ def scorer_of(factors: list[list[float]]) -> NMFScorer:
         item_scale=np.ones(n_items, np.float32),
         interactions=np.ones(n_items, np.int32),
         reference_users=np.zeros((0, 2), np.float32),
-        play_confidence=3.0,
+        weight_gain=3.0,
         regularization=0.5,
         calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
         confidence_calibrator=ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),

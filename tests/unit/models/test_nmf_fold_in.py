@@ -15,7 +15,7 @@ from hybridrec.testing import one_query, query_batch
 from tests.contracts.scoring import queries_of
 
 
-def scorer_of(factors: Floats, *, play_confidence: float = 3.0) -> NMFScorer:
+def scorer_of(factors: Floats, *, weight_gain: float = 3.0) -> NMFScorer:
     """Nobody played the last item; affinity is the logit."""
     n_items = len(factors)
     return NMFScorer(
@@ -24,7 +24,7 @@ def scorer_of(factors: Floats, *, play_confidence: float = 3.0) -> NMFScorer:
         item_scale=np.array([1, 2] + [1] * (n_items - 2), np.float32),
         interactions=np.array([3000] + [1] * (n_items - 2) + [0], np.int32),
         reference_users=np.zeros((0, factors.shape[1]), np.float32),
-        play_confidence=play_confidence,
+        weight_gain=weight_gain,
         regularization=0.5,
         calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
         confidence_calibrator=ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),

@@ -5,7 +5,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from hybridrec.errors import ArtifactError
-from hybridrec.features.session import SessionScaler
+from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.models.calibration import ConfidenceCalibrator, IntervalCalibrator, MonotoneMap
 from hybridrec.models.calibration import ScoreCalibrator as Score
 from hybridrec.persistence.arrays import prefixed, read_tensors, record_of, tensor, tensor_bytes

@@ -107,7 +107,7 @@ def test_a_firmer_rule_counts_the_places_given_under_a_looser_one() -> None:
 
 def test_all_rules_can_be_switched_off() -> None:
     config = RankingConfig(
-        max_per_genre_share=None, max_per_artist=None, min_score_of_best=None, min_confidence=None
+        genre_divisor=None, max_per_artist=None, min_score_of_best=None, min_confidence=None
     )
 
     assert rules_of(config, 10) == ()

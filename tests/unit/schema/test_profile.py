@@ -8,7 +8,7 @@ import pytest
 from hybridrec.errors import InvalidQuery
 from hybridrec.schema.profile import Interaction
 
-interaction = partial(Interaction, "ann", "track")
+interaction = partial(Interaction, "ann", "track", plays=1.0)
 
 
 @pytest.mark.parametrize(
