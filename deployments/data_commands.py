@@ -8,11 +8,13 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset, check_times
 
 DEFAULTS = WorldConfig()
+MAX_ROWS = 100_000_000
 
 app = typer.Typer(help="Make or import tables of tracks and interactions.", no_args_is_help=True)
 import_app = typer.Typer(help="Bring other data into the canonical tables.", no_args_is_help=True)
@@ -22,13 +24,15 @@ Out = Annotated[
     Path, typer.Option(help="Folder for the tables; made if it is not there, other files stay.")
 ]
 
+Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same world.")]
+
 
 @app.command()
 def synth(
     out: Out,
-    users: Annotated[int, typer.Option(min=1, help="Listeners.")] = DEFAULTS.n_users,
-    tracks: Annotated[int, typer.Option(min=20, help="Tracks.")] = DEFAULTS.n_tracks,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same world.")] = 0,
+    users: Annotated[int, typer.Option(min=1, max=MAX_ROWS, help="Listeners.")] = DEFAULTS.n_users,
+    tracks: Annotated[int, typer.Option(min=20, max=MAX_ROWS, help="Tracks.")] = DEFAULTS.n_tracks,
+    seed: Seed = 0,
 ) -> None:
     """Make up a listening world whose true tastes are known: data to try everything with."""
     config = WorldConfig(n_users=users, n_tracks=tracks)

@@ -1,6 +1,7 @@
 """Lists for many users as one table, through ``HybridModel``."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ from rich.progress import Progress
 
 from hybridrec.answers.batch import batch_asks
 from hybridrec.datasets.ids import read_ids
-from hybridrec.datasets.table import read_interactions
+from hybridrec.datasets.table import check_times, read_interactions
 from hybridrec.errors import InvalidData
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import Rows
@@ -65,6 +66,7 @@ def rank(
 def _history(path: Path, model: HybridModel) -> dict[str, tuple[Interaction, ...]]:
     """Plays by user, oldest first where they are dated."""
     table = read_interactions(path).sort("timestamp", maintain_order=True)
+    check_times(table, str(path), datetime.now(UTC))
     _rows(table["track_id"].unique(maintain_order=True).to_list(), "played tracks", model)
     plays: dict[str, list[Interaction]] = {}
     for user_id, track_id, n_plays in table.select("user_id", "track_id", "plays").iter_rows():

@@ -15,13 +15,13 @@ from rich.table import Table
 
 from deployments.lists import rank
 from deployments.outputs import check_file, check_writable, replacing
-from hybridrec.config import first_problem
+from hybridrec.config import MAX_SEED, first_problem
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import INTERACTIONS_FILE, Dataset, check_times, read_interactions
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
-from hybridrec.persistence.bundle import check_replaceable, open_bundle
+from hybridrec.persistence.bundle import CURE, check_replaceable, open_bundle
 from hybridrec.persistence.card import PAGE
 from hybridrec.persistence.manifest import MANIFEST
 
@@ -37,6 +37,7 @@ HistoryPath = Annotated[
         "--history", help="Plays to fold in (user_id, track_id, plays), also of unknown users."
     ),
 ]
+Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same model.")]
 CandidatesPath = Annotated[
     Path | None,
     typer.Option("--candidates", help="Tracks to choose from (track_id); else all of them."),
@@ -51,7 +52,7 @@ def train(
     config: Annotated[
         Path | None, typer.Option(help="TOML file of hyperparameters; see docs/training.md.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same model.")] = 0,
+    seed: Seed = 0,
 ) -> None:
     """Train on a folder of canonical tables and write a sealed bundle."""
     train_bundle(data, out, seed, config)
@@ -102,8 +103,7 @@ def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")
         HybridModel.load(bundle)
     except ArtifactError as error:
         if error.file == MANIFEST and isinstance(error.__cause__, _NOT_THERE):
-            cure = "name another folder, or make one: hybridrec train --data DATA --out BUNDLE"
-            raise InvalidConfig(f"there is no bundle at {bundle}", cure) from error
+            raise InvalidConfig(f"there is no bundle at {bundle}", CURE) from error
         Console(stderr=True).print(
             f"damaged: {error.detail}", markup=False, highlight=False, soft_wrap=True
         )
@@ -158,7 +158,9 @@ def evaluate(
     was played before, so bring new tracks alone: replays count as misses.
     """
     check_file("--json", json_)
-    held_out = read_interactions(test).filter(pl.col("plays") > 0)
+    tested = read_interactions(test)
+    check_times(tested, str(test), datetime.now(UTC))
+    held_out = tested.filter(pl.col("plays") > 0)
     if held_out.is_empty():
         raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")
     model = HybridModel.load(bundle)

@@ -2,11 +2,16 @@
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+MAX_SEED = 2**63 - 1
+"""Seeds of all libraries fit into this."""
+
 
 class Config(BaseModel):
     """Root of all option classes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
 
 def first_problem(error: ValidationError) -> str:

@@ -102,7 +102,8 @@ class HybridModel:
         """Writes a sealed bundle: whole, or not at all.
 
         Raises:
-            InvalidConfig: the path holds something that is no bundle.
+            InvalidConfig: the path holds something that is no bundle, or cannot be written.
+            ArtifactError: the model cannot be served, such as one with infinite factors.
         """
         with writing(Path(path)) as writer:
             save_knowledge(self.knowledge, writer)
@@ -113,7 +114,9 @@ class HybridModel:
             save_meta_fusion(self.fusion, writer)
             save_calibrators(self.cf, self.content, self.fusion, writer)
             save_card(self.card, self.provenance, writer)
-            return writer.seal(self.provenance)
+            manifest = writer.seal(self.provenance)
+            HybridModel.load(writer.folder)  # what cannot be loaded takes nothing's place
+            return manifest
 
     def predict(self, request: ScoresRequest, known: Known | None = None) -> ScoresResponse:
         """Scores of given candidates with all their parts; nothing is left out."""

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from hybridrec.datasets.casts import cast_to
-from hybridrec.datasets.checks import example, refusal
 from hybridrec.datasets.column_map import unknown_field
 from hybridrec.datasets.files import collect, columns_of, scan_table
+from hybridrec.datasets.refusals import example, refusal
 from hybridrec.errors import InvalidData
 
 MAX_NAMES = 12

@@ -1,11 +1,11 @@
 """What a canonical table must hold, and the one-line refusals of those that do not."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from hybridrec.errors import InvalidData
+from hybridrec.datasets.refusals import refusal, refuse_where
+from hybridrec.datasets.units import check_calendar, check_durations
 from hybridrec.schema.names import AUDIO_FEATURES
 from hybridrec.schema.tables import EVENTS
 
@@ -24,37 +24,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "critic_score": (0, 100),
     "user_rating_avg": (0, 5),
     "ms_played": (0, 86_400_000),
+    "plays": (0, 1e6),
 }
 """Lowest and highest value of each column, in the units of ``hybridrec.schema.tables``."""
-
-MIN_MEDIAN_MS = 5_000
-"""A catalogue whose middle track is shorter was told in seconds or minutes."""
-MAX_AHEAD = timedelta(days=1)
-"""How far times may lie ahead: clocks differ, and zones are left out."""
-
-MAX_EXAMPLE = 40
-"""Most characters of a refused value that a message shows."""
-
-
-def refusal(table: str, column: str, problem: str, n_rows: int, cure: str) -> InvalidData:
-    """The error of a refused column: file, column, number of rows concerned, and the cure."""
-    rows = "1 row" if n_rows == 1 else f"{n_rows} rows"
-    line = f"column '{column}': {problem} in {rows}; {cure}"
-    return InvalidData(table, " ".join(line.split()))
-
-
-def refuse_where(frame: pl.DataFrame, table: str, column: str, bad: pl.Expr, why: str) -> None:
-    """Refuses the table if ``bad`` holds in any row; ``why`` is "problem; cure"."""
-    found = frame.lazy().filter(bad).select(pl.col(column)).collect()[column]
-    if len(found):
-        problem, _, cure = why.partition("; ")
-        raise refusal(table, column, problem + example(found), len(found), cure)
-
-
-def example(found: pl.Series) -> str:
-    """One of the values refused, where there is one to show."""
-    value = found.drop_nulls().head(1).to_list()
-    return f" (such as {repr(value[0])[:MAX_EXAMPLE]})" if value else ""
 
 
 def check_tracks(frame: pl.DataFrame, table: str) -> None:
@@ -81,7 +53,8 @@ def check_interactions(frame: pl.DataFrame, table: str) -> None:
     """Refuses interactions that may not be trained on.
 
     Raises:
-        InvalidData: no rows, a null id, an unknown event, or plays that are no count.
+        InvalidData: no rows, a null id, an unknown event, plays that are no count, or times that
+            no calendar holds.
     """
     check_rows(frame, table, "user_id")
     for column in ("user_id", "track_id"):
@@ -94,6 +67,7 @@ def check_interactions(frame: pl.DataFrame, table: str) -> None:
         event.is_not_null() & ~event.is_in(EVENTS),
         f"unknown events; write one of {', '.join(EVENTS)}",
     )
+    check_calendar(frame, table)
     may_be_zero = event.is_in(EVENTS) & (event != "play")
     is_count = plays.is_finite() & ((plays > 0) | ((plays == 0) & may_be_zero))
     refuse_where(
@@ -128,42 +102,6 @@ def check_pair(
         ~pl.col("track_id").is_in(known),
         f"unknown tracks; add them to {tracks_table}, or drop these rows",
     )
-
-
-def check_times(interactions: pl.DataFrame, table: str, now: datetime) -> None:
-    """Refuses interactions that have not happened yet.
-
-    Args:
-        interactions: of schema ``INTERACTIONS``.
-        table: what messages call it, such as the path of its file.
-        now: with its time zone.
-
-    Raises:
-        InvalidData: times lie ahead by more than a day.
-    """
-    times = interactions["timestamp"]
-    ahead = times.filter(times > now.astimezone(UTC) + MAX_AHEAD)
-    if len(ahead):
-        raise refusal(
-            table,
-            "timestamp",
-            f"times in the future{example(ahead.dt.to_string('%Y-%m-%d'))}",
-            len(ahead),
-            "write ISO 8601, or epoch seconds or milliseconds since 1970, or drop these rows",
-        )
-
-
-def check_durations(tracks: pl.DataFrame, table: str) -> None:
-    """Refuses durations that were told in another unit."""
-    median: float | None = tracks.select(pl.col("duration_ms").median()).item()
-    if median is not None and median < MIN_MEDIAN_MS:
-        raise refusal(
-            table,
-            "duration_ms",
-            f"a median of {median:g}, too short for tracks,",
-            tracks["duration_ms"].count(),
-            "durations are in milliseconds; multiply by 1000 if these are seconds",
-        )
 
 
 def check_rows(frame: pl.DataFrame, table: str, column: str) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from hybridrec.datasets.canonical import canonical
-from hybridrec.datasets.checks import check_interactions, check_pair, check_times, check_tracks
+from hybridrec.datasets.checks import check_interactions, check_pair, check_tracks
 from hybridrec.datasets.files import columns_of, publish, scan_table
+from hybridrec.datasets.units import check_times
 from hybridrec.errors import InvalidData
 from hybridrec.schema.tables import (
     INTERACTIONS,

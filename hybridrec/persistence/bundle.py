@@ -1,5 +1,6 @@
 """Opens and verifies bundles, and writes them: whole, or not at all."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ from hybridrec.persistence.manifest import (
     parse_manifest,
     version_of,
 )
+
+CURE = "name another folder, or make one: hybridrec train --data DATA --out BUNDLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,10 @@ def open_bundle(path: Path) -> Bundle:
     """
     try:
         text = (path / MANIFEST).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ArtifactError(MANIFEST, f"there is no bundle at {path}: {CURE}") from error
     except OSError as error:
-        reason = f"cannot be read in {path}: {error.strerror}; train one with `hybridrec train`"
-        raise ArtifactError(MANIFEST, reason) from error
+        raise ArtifactError(MANIFEST, f"cannot be read in {path}: {error.strerror}") from error
     return Bundle(path, parse_manifest(text))
 
 
@@ -123,18 +127,18 @@ def writing(path: Path) -> Iterator[BundleWriter]:
     Raises:
         InvalidConfig: the path holds something that is no bundle, or cannot be written.
     """
+    path = path.resolve()  # "." has no name to rename
     check_replaceable(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    except OSError as error:
-        raise InvalidConfig(f"{path} cannot be written", str(error.strerror)) from error
-    try:
-        yield BundleWriter(folder)
-        folder.chmod(0o755)
-        _swap_in(folder, path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            yield BundleWriter(folder)
+            folder.chmod(0o755)
+            _swap_in(folder, path)
+        except OSError as error:
+            raise InvalidConfig(f"{path} cannot be written", str(error.strerror)) from error
 
 
 def check_replaceable(path: Path) -> None:

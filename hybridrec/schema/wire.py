@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS
+
 MAX_CANDIDATES = 10_000
 MAX_K = 200
 
 Text = Annotated[str, Field(min_length=1, max_length=512)]
-Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=128)]], Field(max_length=32)]
+Word = Annotated[str, Field(min_length=1, max_length=128)]
+Words = Annotated[list[Word], Field(max_length=32)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0, le=1e9)]
 """A count or duration: bounded, since models compute in float32."""
@@ -114,8 +117,8 @@ class Listener(Wire):
     user_id: Text | None = None
     history: Annotated[list[Play], Field(max_length=1_000)] = []
     """Plays, oldest first; for a known user, on top of what is already known."""
-    preferred_genres: Words = []
-    preferred_moods: Words = []
+    preferred_genres: Annotated[list[Word], Field(max_length=MAX_PREFERRED_GENRES)] = []
+    preferred_moods: Annotated[list[Word], Field(max_length=MAX_PREFERRED_MOODS)] = []
     session: Session | None = None
 
 

@@ -90,6 +90,18 @@ def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_sessi
     assert set(n_plays) == set(range(MAX_THIN_PLAYS + 1))
 
 
+def test_a_stranger_of_whom_nothing_can_be_stated_is_known_by_a_play(
+    asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]], rng: np.random.Generator
+) -> None:
+    asker = asked[0]._ask(0, rng).asker
+    nothing = np.zeros_like
+    tasteless = replace(asker, genres=nothing(asker.genres), moods=nothing(asker.moods))
+
+    stranger = asked[0]._stranger(tasteless, rng, has_plays=False)
+
+    assert len(stranger.history) > 0
+
+
 def test_what_retrieval_missed_counts_for_confidence_and_not_for_scores(
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import polars as pl
 import pytest
 
-from hybridrec.datasets.checks import MIN_MEDIAN_MS, check_durations, check_times
+from hybridrec.datasets.checks import check_interactions
+from hybridrec.datasets.units import MIN_MEDIAN_MS, check_durations, check_times
 from hybridrec.errors import InvalidData
 from hybridrec.schema.tables import INTERACTIONS, TRACKS
 
@@ -19,6 +20,13 @@ def durations(*values: float | None) -> pl.DataFrame:
 
 def times(*values: datetime | None) -> pl.DataFrame:
     return pl.DataFrame({"timestamp": values}, {"timestamp": INTERACTIONS["timestamp"]})
+
+
+def plays() -> pl.DataFrame:
+    """Three plays of one track."""
+    columns = {"user_id": ["a", "b", "c"], "track_id": ["t"] * 3, "plays": [1.0] * 3}
+    gaps = {name: [None] * 3 for name in INTERACTIONS if name not in columns}
+    return pl.DataFrame(columns | gaps, schema_overrides=INTERACTIONS).select(*INTERACTIONS)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,7 @@ def test_durations_in_milliseconds_pass(table: pl.DataFrame) -> None:
     [
         pytest.param(durations(210, 180, None, 240_000), id="most in seconds"),
         pytest.param(durations(3.5, 4, 2.75), id="minutes"),
+        pytest.param(durations(*[MIN_MEDIAN_MS - 1] * 3), id="just too short"),
     ],
 )
 def test_durations_of_another_unit_are_refused(table: pl.DataFrame) -> None:
@@ -84,3 +93,27 @@ def test_the_present_may_come_in_any_zone() -> None:
     check_times(times(NOW + A_DAY), "log.csv", east)
     with pytest.raises(InvalidData):
         check_times(times(NOW + A_DAY + timedelta(hours=1)), "log.csv", east)
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        pytest.param(9_223_372_036_854_775, id="microseconds, all there are"),
+        pytest.param(1_700_000_000_000_000_000, id="nanoseconds"),
+        pytest.param(-90_000_000_000_000, id="before all logs"),
+        pytest.param(-(2**62), id="before all calendars"),
+    ],
+)
+def test_times_of_no_calendar_are_refused_with_their_number(stamp: int) -> None:
+    stamps = pl.Series([stamp, 1_700_000_000_000, None]).cast(pl.Datetime("ms", "UTC"))
+
+    with pytest.raises(InvalidData) as refused:
+        check_interactions(plays().with_columns(timestamp=stamps), "plays.parquet")
+
+    assert refused.value.detail.startswith("plays.parquet: column 'timestamp': times before 1900")
+    assert f"(such as {stamp}) in 1 row; " in refused.value.detail
+
+
+def test_more_plays_than_anyone_has_time_for_are_refused() -> None:
+    with pytest.raises(InvalidData, match="'plays': values out of range"):
+        check_interactions(plays().with_columns(plays=pl.lit(3e38, pl.Float32)), "t")

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -116,3 +117,13 @@ def test_the_calibration_error_is_the_mean_distance_by_size() -> None:
 
 def test_nothing_said_is_no_error_of_zero() -> None:
     assert "hybrid_calibration_error" not in CARD.model_copy(update={"scores": ()}).summary()
+
+
+def test_what_is_found_rises_upwards_and_what_is_said_to_the_right() -> None:
+    text = html_of(CARD, {})
+
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)" r="4"><title>(\d+):', text)
+    places = {n: (float(x), float(y)) for x, y, n in dots}
+    (low_x, low_y), (high_x, high_y) = places["30"], places["10"]
+    assert low_x < high_x
+    assert low_y > high_y  # pixels are counted from the top

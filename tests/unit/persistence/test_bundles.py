@@ -1,7 +1,10 @@
 """A bundle is whole and as it was sealed, or it is refused by the file's name."""
 
+import errno
 import json
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -227,3 +230,40 @@ def test_a_file_of_somebody_else_is_never_deleted(
         tiny_model.save(bundle)
 
     assert (bundle / "precious.txt").read_text() == "mine"
+
+
+def test_a_model_that_could_not_be_loaded_takes_nothings_place(
+    bundle: Path, tiny_model: HybridModel
+) -> None:
+    before = open_bundle(bundle).version
+    diverged = replace(tiny_model.cf, item_factors=np.full_like(tiny_model.cf.item_factors, np.inf))
+
+    with pytest.raises(ArtifactError) as refused:
+        replace(tiny_model, cf=diverged).save(bundle)
+
+    assert (refused.value.file, "infinity" in refused.value.detail) == ("nmf.safetensors", True)
+    assert open_bundle(bundle).version == before
+    assert [path.name for path in bundle.parent.iterdir()] == [bundle.name]
+
+
+def test_a_disk_that_takes_no_more_is_told_in_one_line(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(InvalidConfig) as told, writing(tmp_path / "bundle"):
+        raise full
+
+    assert "bundle cannot be written: No space left" in told.value.detail
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_one_stands_in_can_become_a_bundle(
+    tiny_model: HybridModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+
+    manifest = tiny_model.save(".")
+
+    assert open_bundle(empty).version == manifest.bundle_version
+    assert [path.name for path in tmp_path.iterdir()] == ["empty"]
