@@ -58,6 +58,16 @@ class Group(_Part):
     found: float
 
 
+class Reliability(_Part):
+    """Groups of plays of like confidence, from low to high, for one kind of listener.
+
+    What is found is 2 P(the play is ordered above an unplayed track) - 1.
+    """
+
+    listeners: Listeners
+    groups: tuple[Group, ...]
+
+
 class ModelCard(_Part):
     """The figures of one bundle.
 
@@ -65,14 +75,15 @@ class ModelCard(_Part):
         quality: by ranking and kind of listener.
         losses: by stage and kind of listener.
         scores: groups of candidates of like score, from low to high: the share that was played.
-        confidence: groups of plays of like confidence, from low to high: 2 P(the play is ordered
-            above an unplayed track) - 1.
+        shown_scores: the same of the ten best candidates of each query.
+        confidence: by kind of listener, of all with a history and of strangers.
     """
 
     quality: tuple[Quality, ...]
     losses: tuple[Loss, ...]
     scores: tuple[Group, ...]
-    confidence: tuple[Group, ...]
+    shown_scores: tuple[Group, ...]
+    confidence: tuple[Reliability, ...]
 
     def summary(self) -> dict[str, float]:
         """The headline figures by name, of all listeners."""

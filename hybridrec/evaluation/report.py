@@ -26,7 +26,8 @@ of plays that training held out, of listeners on whom the fusion was not trained
 bootstrap intervals over queries."""
 _RELIABILITY = """
 Each dot is a group of about the same size; on the dashed line, what was said is what was found.
-Fitted on one half of the listeners, judged on the other."""
+The last calibrators are fitted on one half of the listeners and judged on the other; those of each
+source were fitted on all."""
 _LIMITS = """
 Recommendations change what is played, and these plays were chosen without them: only an experiment
 with listeners tells what they gain. Tracks that only a request knows, and so the loss of the audio
@@ -70,7 +71,15 @@ def html_of(card: ModelCard, facts: Mapping[str, str]) -> str:
         "<h2>Whether its numbers mean what they say</h2>",
         f"<p>{_RELIABILITY}</p>",
         _plot("Score", "share that was played", card.scores),
-        _plot("Confidence", "2 P(ordered above an unplayed track) &minus; 1", card.confidence),
+        _plot("Score of the ten best", "share that was played", card.shown_scores),
+        *(
+            _plot(
+                f"Confidence, {LISTENERS[one.listeners]}",
+                "2 P(ordered above an unplayed track) &minus; 1",
+                one.groups,
+            )
+            for one in card.confidence
+        ),
         "<h2>What is not measured here</h2>",
         f"<p>{_LIMITS}</p>",
         "<h2>Where it comes from</h2>",

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hybridrec.evaluation.card import Group, LostStage, ModelCard, RankedBy
+from hybridrec.evaluation.card import (
+    Group,
+    Listeners,
+    LostStage,
+    ModelCard,
+    RankedBy,
+    Reliability,
+)
 from hybridrec.evaluation.reliability import reliability_bins
 from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.fusion.meta import MetaFusion
@@ -30,6 +37,7 @@ from hybridrec.training.queries import Stack
 from hybridrec.training.rankings import Rankings
 
 N_GROUPS = 10
+N_SHOWN = 10
 RANKED_BY: tuple[RankedBy, ...] = ("hybrid", "cf", "content", "popularity")
 STAGES: tuple[LostStage, ...] = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
 
@@ -70,6 +78,7 @@ def judge(
         quality=rankings.quality(RANKED_BY, rng),
         losses=rankings.losses(STAGES, rng),
         scores=sayings.scores(),
+        shown_scores=sayings.scores(of_shown=True),
         confidence=sayings.confidence(),
     )
 
@@ -97,9 +106,11 @@ class _Sayings:
 
     raw: list[Floats] = field(default_factory=list)
     played: list[Mask] = field(default_factory=list)
+    is_shown: list[Mask] = field(default_factory=list)
     score_halves: list[Rows] = field(default_factory=list)
     sure: list[Values] = field(default_factory=list)
     won: list[Values] = field(default_factory=list)
+    is_thin: list[Mask] = field(default_factory=list)
     sure_halves: list[Rows] = field(default_factory=list)
 
     def add(self, batch: StackBatch, fused: Fused) -> None:
@@ -110,6 +121,7 @@ class _Sayings:
         judged = here & batch.pooled
         self.raw.append(fused.raw_logits[judged])
         self.played.append(batch.played[judged])
+        self.is_shown.append(_first(N_SHOWN, fused.raw_logits[judged], query[judged]))
         self.score_halves.append(halves[query][judged])
         found = orderings(
             fused.confidence[here],
@@ -120,19 +132,21 @@ class _Sayings:
         )
         self.sure.append(found.confidence)
         self.won.append(found.won)
+        self.is_thin.append(batch.is_thin[found.queries])
         self.sure_halves.append(halves[found.queries])
 
-    def scores(self) -> tuple[Group, ...]:
-        """Calibrated scores and the share that was played."""
+    def scores(self, *, of_shown: bool = False) -> tuple[Group, ...]:
+        """Calibrated scores and the share that was played, of all or of each query's best."""
         raw, played = np.concatenate(self.raw), np.concatenate(self.played)
         halves = np.concatenate(self.score_halves)
         said = np.empty(len(raw), np.float32)
         for half in (0, 1):
             here = halves == half
             said[here] = fit_score_calibrator(raw[~here], played[~here]).scores(raw[here])
-        return _groups(said, played)
+        chosen = np.concatenate(self.is_shown) if of_shown else np.ones(len(raw), bool)
+        return _groups(said[chosen], played[chosen])
 
-    def confidence(self) -> tuple[Group, ...]:
+    def confidence(self) -> tuple[Reliability, ...]:
         """Calibrated confidence of plays, and 2 P(ordered above an unplayed track) - 1."""
         sure, won = np.concatenate(self.sure), np.concatenate(self.won)
         halves = np.concatenate(self.sure_halves)
@@ -141,10 +155,29 @@ class _Sayings:
             here = halves == half
             fitted = confidence_calibrator(sure[~here], won[~here])
             said[here] = fitted.known(sure[here], np.ones(int(here.sum()), bool))
+        thin = np.concatenate(self.is_thin)
+        kinds: dict[Listeners, Mask] = {"all": ~thin, "few_plays": thin}
         return tuple(
-            group.model_copy(update={"found": 2.0 * group.found - 1.0})
-            for group in _groups(said, won)
+            Reliability(listeners=kind, groups=_orderings(said[chosen], won[chosen]))
+            for kind, chosen in kinds.items()
+            if chosen.any()
         )
+
+
+def _first(n: int, scores: Floats, queries: Rows) -> Mask:
+    """Whether each candidate is among the n of the highest score of its query."""
+    order = np.lexsort((-scores, queries))
+    ranked = queries[order]
+    places = np.arange(len(order)) - np.searchsorted(ranked, ranked)
+    first = np.empty(len(order), bool)
+    first[order] = places < n
+    return first
+
+
+def _orderings(said: Floats, won: Values) -> tuple[Group, ...]:
+    return tuple(
+        group.model_copy(update={"found": 2.0 * group.found - 1.0}) for group in _groups(said, won)
+    )
 
 
 def _groups(said: Floats, found: Mask | Values) -> tuple[Group, ...]:

@@ -64,11 +64,28 @@ def test_fused_scores_are_calibrated_where_the_fusion_was_not_trained(
 
 
 def test_what_is_said_of_confidence_is_found_on_other_users(tiny_model: HybridModel) -> None:
-    groups = tiny_model.card.confidence
+    with_history, strangers = tiny_model.card.confidence
 
-    assert weighted_distance(groups) < 0.1  # some 1,000 plays of 45 users, in clumps
-    assert groups[0].said < groups[-1].said
-    assert groups[0].found < groups[-1].found
+    assert (with_history.listeners, strangers.listeners) == ("all", "few_plays")
+    # some 800 plays of 80 users, in clumps; of strangers there are 22 queries
+    assert weighted_distance(with_history.groups) < 0.1
+    assert mean_said(strangers.groups) < mean_said(with_history.groups)
+
+
+def test_what_is_shown_is_said_to_be_likelier_than_the_rest_and_is(tiny_model: HybridModel) -> None:
+    everything, shown = tiny_model.card.scores, tiny_model.card.shown_scores
+
+    assert sum(one.n for one in shown) < sum(one.n for one in everything) / 5
+    assert mean_said(shown) > 2 * mean_said(everything)
+    assert mean_said(shown) == pytest.approx(mean_found(shown), rel=0.3)  # some 150 plays
+
+
+def mean_said(groups: tuple[Group, ...]) -> float:
+    return float(np.average([one.said for one in groups], weights=[one.n for one in groups]))
+
+
+def mean_found(groups: tuple[Group, ...]) -> float:
+    return float(np.average([one.found for one in groups], weights=[one.n for one in groups]))
 
 
 def weighted_distance(groups: tuple[Group, ...]) -> float:

@@ -12,6 +12,7 @@ from hybridrec.evaluation.card import (
     ModelCard,
     Quality,
     RankedBy,
+    Reliability,
 )
 from hybridrec.evaluation.report import html_of
 
@@ -43,7 +44,11 @@ CARD = ModelCard(
         ),
     ),
     scores=(Group(n=30, said=0.1, found=0.2), Group(n=10, said=0.4, found=0.4)),
-    confidence=(Group(n=5, said=0.5, found=-0.1),),
+    shown_scores=(Group(n=7, said=0.3, found=0.25),),
+    confidence=(
+        Reliability(listeners="all", groups=(Group(n=5, said=0.5, found=-0.1),)),
+        Reliability(listeners="few_plays", groups=(Group(n=3, said=0.2, found=0.1),)),
+    ),
 )
 
 
@@ -89,6 +94,8 @@ def test_every_figure_stands_on_the_page() -> None:
     assert "1,234" in cells
     assert "new, with at most four plays or preferences alone" in cells
     assert "30: said 0.100, found 0.200" in cells
+    assert "7: said 0.300, found 0.250" in cells
+    assert "3: said 0.200, found 0.100" in cells
     assert "3,000" in cells
 
 
@@ -100,7 +107,7 @@ def test_markup_in_facts_is_shown_not_run() -> None:
 
 
 def test_a_card_with_no_group_still_makes_a_page() -> None:
-    bare = CARD.model_copy(update={"scores": (), "confidence": ()})
+    bare = CARD.model_copy(update={"scores": (), "shown_scores": (), "confidence": ()})
 
     assert Page(html_of(bare, {})).open == []
 
