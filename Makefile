@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml .ci/constraints.txt
 		sys.exit(0 if v >= (3, 11) else f"Python {v[0]}.{v[1]} is too old: hybridrec needs 3.11" \
 		" or later. Choose one with: make setup PYTHON=python3.11")'
 	@echo "Setting up .venv: minutes the first time, nothing later."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--constraint .ci/constraints.txt --editable '.[train,dev]'
 	@touch $@

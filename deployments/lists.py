@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from rich.console import Console
 from rich.progress import Progress
@@ -61,6 +62,26 @@ def rank(
             )
             bars.advance(task)
     return pl.concat(parts) if parts else pl.DataFrame(schema=RANKED)
+
+
+def tell_misses(held_out: pl.DataFrame, model: HybridModel) -> None:
+    """Says how many plays no list can hold: of tracks played before, or not in the bundle."""
+    knowledge = model.knowledge
+    pairs = held_out.select("user_id", "track_id").unique()
+    n_replays = n_unknown = 0
+    for (user_id,), of_user in pairs.group_by("user_id"):
+        rows = knowledge.catalog.tracks.rows(of_user["track_id"].to_list())
+        played, _ = knowledge.histories.of(knowledge.users.row(str(user_id)))
+        n_unknown += int((rows < 0).sum())
+        n_replays += int(np.isin(rows[rows >= 0], played).sum())
+    if n_replays or n_unknown:
+        Console(stderr=True).print(
+            f"{n_replays + n_unknown} of {len(pairs)} plays count as misses: {n_replays} replay"
+            f" what the bundle knows to be played, {n_unknown} are of tracks that it does not hold",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _history(path: Path, model: HybridModel) -> dict[str, tuple[Interaction, ...]]:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 
-from deployments.lists import rank
+from deployments.lists import rank, tell_misses
 from deployments.outputs import check_file, check_writable, replacing
 from hybridrec.config import MAX_SEED, first_problem
 from hybridrec.datasets.ids import read_ids
@@ -165,6 +165,7 @@ def evaluate(
         raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")
     model = HybridModel.load(bundle)
     user_ids = tuple(held_out["user_id"].unique().sort().to_list())
+    tell_misses(held_out, model)
     ranked = rank(model, user_ids, EVALUATED, history, candidates)
     figures: dict[str, float | str] = {
         "bundle_version": open_bundle(bundle).version,

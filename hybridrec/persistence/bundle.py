@@ -150,7 +150,7 @@ def check_replaceable(path: Path) -> None:
     if path.is_dir() and not {one.name for one in path.iterdir()} <= _own_files(path):
         raise InvalidConfig(
             f"{path} is a folder with other files in it than those of a sound bundle",
-            "remove it, or choose another --out",
+            "choose another --out",
         )
     if path.exists() and not path.is_dir():
         raise InvalidConfig(f"{path} is a file", "choose another --out")

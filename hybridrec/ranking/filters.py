@@ -15,7 +15,8 @@ class Selection:
 
     Attributes:
         places: shape (k,) or fewer, into the choice, rising.
-        dropped: candidates that each rule left out, among those it was asked about.
+        dropped: candidates that each rule leaves out as long as none is given up, among those that
+            it is asked about.
         relaxed: rules given up, in that order.
     """
 

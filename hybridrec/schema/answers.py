@@ -76,7 +76,7 @@ class AnswerMetadata(Wire):
     generation_method: str
     total_candidates_considered: int
     dropped: dict[str, int]
-    """Candidates left out, by rule."""
+    """Candidates that each rule leaves out as long as none is given up."""
     relaxed: list[str]
     """Rules given up so that k tracks remain, in that order."""
     unknown_track_ids: list[str]

@@ -448,3 +448,20 @@ def test_history_and_candidates_count_in_the_judgement(
     figures = json.loads(figures_path.read_text())
     assert figures["mrr"] == 1.0  # of two candidates one was played: one is left
     assert figures["n_users"] == 1
+
+
+def test_plays_that_no_list_can_hold_are_told(
+    tiny_bundle: Path, tiny_model: HybridModel, tmp_path: Path
+) -> None:
+    known = tiny_model.knowledge
+    user, tracks = known.users.ids[0], known.catalog.tracks.ids
+    played, _ = known.histories.of(0)
+    fresh = int(np.setdiff1d(np.arange(len(tracks)), played)[0])
+    test, figures_path = tmp_path / "test.csv", tmp_path / "f.json"
+    rows = [*(tracks[row] for row in played[:2].tolist()), tracks[fresh], "nowhere"]
+    test.write_text("user_id,track_id\n" + "".join(f"{user},{row}\n" for row in rows))
+
+    result = run("evaluate", "--bundle", tiny_bundle, "--test", test, "--json", figures_path)
+
+    assert "3 of 4 plays count as misses: 2 replay" in result.stderr
+    assert "1 are of tracks that it does not hold" in result.stderr
