@@ -136,7 +136,7 @@ def _ask(
 ) -> None:
     """Adds each play of the test: its confidence, and the share of others it is scored above."""
     ids = model.knowledge.catalog.tracks.ids
-    drawn = [ids[row] for row in rng.choice(len(ids), N_OTHERS, replace=False)]
+    drawn = [ids[row] for row in rng.choice(len(ids), min(N_OTHERS, len(ids)), replace=False)]
     others = [name for name in drawn if name not in played]
     asked = ScoresRequest(**dict(listener), candidates=[*labels, *others])
     items = {item.track_id: item for item in model.predict(asked).items}
