@@ -28,7 +28,7 @@ from hybridrec.hybrid import NO_DEADLINE, HybridModel
 from hybridrec.models.calibration import sigmoid
 from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import tower_user_rows
-from hybridrec.schema.names import Floats
+from hybridrec.schema.names import META_LEARNING, Floats
 from hybridrec.schema.wire import InlineTrack, ScoresRequest
 
 Feed = Mapping[str, npt.NDArray[np.generic]]
@@ -78,7 +78,9 @@ class Sketch:
     def __init__(self, model: HybridModel, planned: Plan) -> None:
         queries, knowledge, content = planned.queries, model.knowledge, model.content
         scored = model.score(planned)
-        inputs = model.fusion.features.inputs(queries, scored.cf, scored.content, scored.cold_audio)
+        inputs = model.fusions.meta_learning.merger.features.inputs(
+            queries, scored.cf, scored.content, scored.cold_audio
+        )
         session, session_known = content.sessions.transform(queries.session)
         self._model = model
         self._rows = queries.candidate_rows.tolist()
@@ -97,11 +99,11 @@ class Sketch:
         self._user_tower = _one_row(content.user_tower)
         self._item_tower = _one_row(content.item_tower)
         self._audio = None if model.audio is None else _one_row(model.audio.network)
-        self._meta_fusion = _one_row(model.fusion.network)
+        self._meta_fusion = _one_row(model.fusions.meta_learning.merger.network)
 
     def scores(self) -> list[float]:
         """The fused score of each candidate."""
-        cf, content, fusion = self._model.cf, self._model.content, self._model.fusion
+        cf, content, fusion = self._model.cf, self._model.content, self._model.fusions.meta_learning
         found = []
         for place, row in enumerate(self._rows):
             user, item = self._towers(place)
@@ -130,7 +132,9 @@ class Sketch:
 
 def _plan(model: HybridModel, request: ScoresRequest) -> Plan:
     desk = Desk(model.knowledge, model.ranking)
-    return desk.plan_asks([scores_ask(request, Known.nothing(), model.knowledge)], NO_DEADLINE)
+    return desk.plan_asks(
+        [scores_ask(request, Known.nothing(), model.knowledge, META_LEARNING)], NO_DEADLINE
+    )
 
 
 def _one_row(network: OnnxNetwork) -> ort.InferenceSession:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from hybridrec.config import Config
 from hybridrec.ranking.rules import RankingConfig
+from hybridrec.schema.names import META_LEARNING, FusionName
 
 
 class AppArgs(Config):
@@ -23,6 +24,9 @@ class AppArgs(Config):
 
     providers: Annotated[tuple[str, ...], Field(min_length=1)] = ("CPUExecutionProvider",)
     """Where networks run, in ONNX Runtime's names, best first; those not there are passed over."""
+
+    fusion: FusionName = META_LEARNING
+    """How both sources are merged where a request does not say how."""
 
     ranking: RankingConfig = RankingConfig()
     """Rules of what is shown."""

@@ -13,7 +13,8 @@ from deployments import telemetry
 from deployments.offload import Offload
 from hybridrec.answers.plan import Scored
 from hybridrec.errors import HybridRecError
-from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.fusion.calibrated import Fusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.schema.answers import StageReport
 from hybridrec.schema.names import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER, Mask
 from hybridrec.schema.records import AudioFeatures, QueryBatch
@@ -131,7 +132,7 @@ class FanOut:
     """
 
     calls: Calls
-    fallback: ConfidenceFusion
+    fallback: Fusion[ConfidenceWeighted]
     offload: Offload
     has_predictor: bool
 

@@ -14,7 +14,7 @@ from deployments.offload import Offload
 from deployments.service import Service
 from hybridrec.answers.desk import Desk
 from hybridrec.persistence.bundle import open_bundle
-from hybridrec.persistence.fusion import load_confidence_fusion
+from hybridrec.persistence.fusion import load_fallback
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.persistence.models import AUDIO_NETWORK
 from hybridrec.schema.names import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER
@@ -38,7 +38,7 @@ class IngressReplica:
     ) -> None:
         telemetry.write_to_stderr()
         bundle = open_bundle(args.bundle)
-        desk = Desk(load_knowledge(bundle), args.ranking)
+        desk = Desk(load_knowledge(bundle), args.ranking, args.fusion)
         offload = Offload(N_THREADS)
         calls = Calls(
             retrieve_cf=nmf_scorer.retrieve.remote,
@@ -52,7 +52,7 @@ class IngressReplica:
             desk=desk,
             manifest=bundle.manifest,
             store=SQLiteProfileStore(args.store) if args.store else None,
-            fanout=FanOut(calls, load_confidence_fusion(bundle), offload, AUDIO_NETWORK in bundle),
+            fanout=FanOut(calls, load_fallback(bundle), offload, AUDIO_NETWORK in bundle),
             probes={
                 NMF_SCORER: nmf_scorer.ready.remote,
                 TWO_TOWER_SCORER: two_tower_scorer.ready.remote,

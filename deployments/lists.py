@@ -42,7 +42,7 @@ def rank(
     """
     history = {} if history_path is None else _history(history_path, model)
     rows = None if candidates_path is None else _candidates(candidates_path, model)
-    asks = batch_asks(user_ids, history, rows, k, model.knowledge)
+    asks = batch_asks(user_ids, history, rows, k, model.knowledge, model.fusion)
     parts = []
     with Progress(console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("recommending", total=len(user_ids))

@@ -1,21 +1,21 @@
 """``hybridrec train | inspect | recommend | evaluate``: everything that needs no server."""
 
 import json
-import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 
 from deployments.lists import rank, tell_misses
+from deployments.options_file import read_options
 from deployments.outputs import check_file, check_writable, replacing
-from hybridrec.config import MAX_SEED, first_problem
+from hybridrec.config import MAX_SEED
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import INTERACTIONS_FILE, Dataset, check_times, read_interactions
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
@@ -24,6 +24,7 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import CURE, check_replaceable, open_bundle
 from hybridrec.persistence.card import PAGE
 from hybridrec.persistence.manifest import MANIFEST
+from hybridrec.schema.names import META_LEARNING, FusionName
 
 app = typer.Typer()
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
@@ -42,6 +43,8 @@ CandidatesPath = Annotated[
     Path | None,
     typer.Option("--candidates", help="Tracks to choose from (track_id); else all of them."),
 ]
+
+Fusion = Annotated[FusionName, typer.Option(help="How both sources are merged.")]
 
 
 @app.command()
@@ -70,10 +73,7 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
 
     check_replaceable(out)
     check_writable("--out", out)
-    try:
-        config = TrainConfig.model_validate({} if config_path is None else _options(config_path))
-    except ValidationError as error:
-        raise InvalidConfig(str(config_path), first_problem(error)) from error
+    config = TrainConfig() if config_path is None else read_options(config_path, TrainConfig)
     dataset, now = Dataset.load(data), datetime.now(UTC)
     check_times(dataset.interactions, str(data / INTERACTIONS_FILE), now)
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
@@ -122,7 +122,7 @@ def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")
 
 
 @app.command()
-def recommend(
+def recommend(  # noqa: PLR0913  options of a command
     *,
     bundle: BundlePath,
     users: Annotated[Path, typer.Option(help="Table with user_id: whom to recommend to.")],
@@ -130,13 +130,14 @@ def recommend(
     k: Annotated[int, typer.Option("--k", min=1, max=1_000, help="Length of each list.")] = 20,
     history: HistoryPath = None,
     candidates: CandidatesPath = None,
+    fusion: Fusion = META_LEARNING,
 ) -> None:
     """Write a list of recommendations for each user: the best by score, nothing played before."""
     if out.suffix != ".parquet":
         raise InvalidConfig(f"--out {out}", "name a file that ends in .parquet")
     check_file("--out", out)
     user_ids = read_ids(users, "user_id")
-    model = HybridModel.load(bundle)
+    model = replace(HybridModel.load(bundle), fusion=fusion)
     ranked = rank(model, user_ids, k, history, candidates)
     with replacing("--out", out) as partial:
         ranked.write_parquet(partial)
@@ -151,6 +152,7 @@ def evaluate(
     json_: Annotated[Path, typer.Option("--json", help="File for the figures.")],
     history: HistoryPath = None,
     candidates: CandidatesPath = None,
+    fusion: Fusion = META_LEARNING,
 ) -> None:
     """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking.
 
@@ -163,12 +165,13 @@ def evaluate(
     held_out = tested.filter(pl.col("plays") > 0)
     if held_out.is_empty():
         raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")
-    model = HybridModel.load(bundle)
+    model = replace(HybridModel.load(bundle), fusion=fusion)
     user_ids = tuple(held_out["user_id"].unique().sort().to_list())
     tell_misses(held_out, model)
     ranked = rank(model, user_ids, EVALUATED, history, candidates)
     figures: dict[str, float | str] = {
         "bundle_version": open_bundle(bundle).version,
+        "fusion": fusion,
         "list_length": EVALUATED,
         **evaluate_table(ranked, held_out).mean().as_dict(),
     }
@@ -178,19 +181,3 @@ def evaluate(
     for name, value in figures.items():
         table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
     Console().print(table)
-
-
-def _options(path: Path) -> dict[str, object]:
-    """What a TOML file says.
-
-    Raises:
-        InvalidConfig: it cannot be read.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidConfig(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InvalidConfig(f"{path}: is not in UTF-8; save it in that encoding") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidConfig(f"{path}: is no TOML: {error}") from error

@@ -13,14 +13,14 @@ from hybridrec.answers.plan import Plan, Scored
 from hybridrec.answers.present import views
 from hybridrec.errors import InvalidQuery
 from hybridrec.evaluation.card import ModelCard
-from hybridrec.fusion.meta import MetaFusion
+from hybridrec.fusion.fusions import Fusions
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.persistence.bundle import open_bundle, writing
 from hybridrec.persistence.card import load_card, save_card
-from hybridrec.persistence.fusion import load_meta_fusion, save_calibrators, save_meta_fusion
+from hybridrec.persistence.fusion import load_fusions, save_calibrators, save_fusions
 from hybridrec.persistence.knowledge import load_knowledge, save_knowledge
 from hybridrec.persistence.manifest import Manifest, Provenance
 from hybridrec.persistence.models import (
@@ -36,8 +36,10 @@ from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageRep
 from hybridrec.schema.names import (
     AUDIO_PREDICTOR,
     META_FUSION,
+    META_LEARNING,
     NMF_SCORER,
     TWO_TOWER_SCORER,
+    FusionName,
 )
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
@@ -60,20 +62,22 @@ class HybridModel:
         cf: the collaborative scorer.
         content: the content scorer.
         audio: the audio predictor, None where no audio was there to learn from.
-        fusion: merges both scorers.
+        fusions: merge what both scorers say, each query's by its own way.
         provenance: where it comes from.
         card: how good it is.
         ranking: the rules of what is shown.
+        fusion: merges where a request does not say how.
     """
 
     knowledge: Knowledge
     cf: NMFScorer
     content: TwoTowerScorer
     audio: AudioPredictor | None
-    fusion: MetaFusion
+    fusions: Fusions
     provenance: Provenance
     card: ModelCard
     ranking: RankingConfig = field(default_factory=RankingConfig)
+    fusion: FusionName = META_LEARNING
 
     @classmethod
     def load(cls, path: Path | str, providers: Sequence[str] = CPU) -> "HybridModel":
@@ -93,7 +97,7 @@ class HybridModel:
             cf=load_nmf(bundle),
             content=load_two_tower(bundle, providers),
             audio=load_audio_predictor(bundle, providers),
-            fusion=load_meta_fusion(bundle, providers),
+            fusions=load_fusions(bundle, providers),
             provenance=bundle.manifest.provenance,
             card=load_card(bundle),
         )
@@ -111,8 +115,8 @@ class HybridModel:
             save_two_tower(self.content, writer)
             if self.audio is not None:
                 save_audio_predictor(self.audio, writer)
-            save_meta_fusion(self.fusion, writer)
-            save_calibrators(self.cf, self.content, self.fusion, writer)
+            save_fusions(self.fusions, writer)
+            save_calibrators(self.cf, self.content, self.fusions, writer)
             save_card(self.card, self.provenance, writer)
             manifest = writer.seal(self.provenance)
             HybridModel.load(writer.folder)  # what cannot be loaded takes nothing's place
@@ -186,9 +190,9 @@ class HybridModel:
             audio = ok
         cf = self.cf.score(queries)
         content = self.content.score(queries, cold_audio)
-        fused = self.fusion.fuse(queries, cf, content, cold_audio)
+        fused = self.fusions.fuse(queries, cf, content, cold_audio)
         stages = {NMF_SCORER: ok, TWO_TOWER_SCORER: ok, AUDIO_PREDICTOR: audio, META_FUSION: ok}
         return Scored(cf, content, cold_audio, fused, stages)
 
     def _desk(self) -> Desk:
-        return Desk(self.knowledge, self.ranking)
+        return Desk(self.knowledge, self.ranking, self.fusion)

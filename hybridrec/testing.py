@@ -2,19 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import polars as pl
 
 from hybridrec.errors import StageUnavailable
 from hybridrec.features.item import ItemEncoder
+from hybridrec.fusion.calibrated import Fusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
+from hybridrec.fusion.merged import Merged, Merger
+from hybridrec.models.calibration import (
+    ConfidenceCalibrator,
+    IntervalCalibrator,
+    MonotoneMap,
+    ScoreCalibrator,
+)
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema import names
+from hybridrec.schema.names import META_LEARNING
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
 from hybridrec.schema.scores import Retrieved, ScoreBatch
 from hybridrec.schema.tables import TRACKS
 from hybridrec.vocabulary import TermVocabulary
+
+M = TypeVar("M", bound=Merger)
 
 
 def one_query(
@@ -101,6 +113,36 @@ class FakeScorer:
             n = int(queries.n_retrieve[query]) if user_row >= 0 else 0
             parts.append(best_rows(scores, n, queries.excluded(query)))
         return retrieved(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeMerger:
+    """Shares by confidence, under any name."""
+
+    name: str = META_LEARNING
+    prior: float = 0.5
+
+    @property
+    def providers(self) -> list[str]:
+        """It has no network."""
+        return []
+
+    def merge(
+        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
+    ) -> Merged:
+        """As ``ConfidenceWeighted`` does."""
+        return ConfidenceWeighted(self.prior).merge(queries, cf, content, cold_audio)
+
+
+def uncalibrated(merger: M) -> Fusion[M]:
+    """A fusion that leaves what was merged as it is, and whose intervals are all of [0, 1]."""
+    ends = np.array([-1.0, 1.0])
+    return Fusion(
+        merger,
+        ScoreCalibrator(MonotoneMap(ends, ends)),
+        IntervalCalibrator(ends, np.zeros(2), np.ones(2)),
+        ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from hybridrec.answers.asker import Asker, asker_of
 from hybridrec.answers.knowledge import NO_ROWS, Knowledge, Known
-from hybridrec.schema.names import Rows
+from hybridrec.schema.names import FusionName, Rows
 from hybridrec.schema.wire import InlineTrack, RecommendRequest, ScoresRequest
 
 MIN_RETRIEVED = 200
@@ -31,6 +31,7 @@ class Ask:
         k: length of the answer.
         n_keep: fused candidates to keep.
         use_audio_prediction: whether predicted audio may be used.
+        fusion: how both sources are merged.
         explain: whether reasons are wanted.
     """
 
@@ -44,11 +45,21 @@ class Ask:
     k: int
     n_keep: int
     use_audio_prediction: bool
+    fusion: FusionName
     explain: bool
 
 
-def recommend_ask(request: RecommendRequest, known: Known, knowledge: Knowledge) -> Ask:
-    """The question of ``POST /v1/recommendations``; played tracks are left out unless wanted."""
+def recommend_ask(
+    request: RecommendRequest, known: Known, knowledge: Knowledge, fusion: FusionName
+) -> Ask:
+    """The question of ``POST /v1/recommendations``; played tracks are left out unless wanted.
+
+    Args:
+        request: what is asked.
+        known: what the profile store says of the listener.
+        knowledge: of the bundle.
+        fusion: merges the sources where the request does not say how.
+    """
     asker = asker_of(request, known, knowledge)
     exclude = NO_ROWS if request.include_played else asker.played
     played_ids = frozenset() if request.include_played else asker.played_elsewhere
@@ -68,12 +79,18 @@ def recommend_ask(request: RecommendRequest, known: Known, knowledge: Knowledge)
         k=request.k,
         n_keep=max(MIN_KEPT, 10 * request.k),
         use_audio_prediction=request.use_audio_prediction,
+        fusion=request.fusion or fusion,
         explain=request.explain,
     )
 
 
-def scores_ask(request: ScoresRequest, known: Known, knowledge: Knowledge) -> Ask:
-    """The question of ``POST /v1/scores``: every candidate, nothing left out."""
+def scores_ask(
+    request: ScoresRequest, known: Known, knowledge: Knowledge, fusion: FusionName
+) -> Ask:
+    """The question of ``POST /v1/scores``: every candidate, nothing left out.
+
+    The arguments are those of ``recommend_ask``.
+    """
     asker = asker_of(request, known, knowledge)
     ids, rows, cold = _candidates(request.candidates, knowledge)
     return Ask(
@@ -87,6 +104,7 @@ def scores_ask(request: ScoresRequest, known: Known, knowledge: Knowledge) -> As
         k=len(ids),
         n_keep=len(ids),
         use_audio_prediction=request.use_audio_prediction,
+        fusion=request.fusion or fusion,
         explain=False,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hybridrec.answers.ask import Ask, kept_candidates
 from hybridrec.answers.asker import asker_of
 from hybridrec.answers.knowledge import Knowledge, Known
-from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.names import META_LEARNING, Floats, FusionName, Rows
 from hybridrec.schema.profile import Interaction
 from hybridrec.schema.wire import Listener
 
@@ -34,6 +34,7 @@ def batch_asks(
     rows: Rows | None,
     k: int,
     knowledge: Knowledge,
+    fusion: FusionName = META_LEARNING,
 ) -> Iterator[Ask]:
     """One question per user; tracks already played are left out.
 
@@ -43,6 +44,7 @@ def batch_asks(
         rows: the tracks to choose from; None for the whole catalogue.
         k: length of each answer.
         knowledge: of the bundle.
+        fusion: merges both sources.
     """
     for user_id in user_ids:
         listener = Listener.model_construct(user_id=user_id)
@@ -59,5 +61,6 @@ def batch_asks(
             k=k,
             n_keep=k,
             use_audio_prediction=True,
+            fusion=fusion,
             explain=False,
         )

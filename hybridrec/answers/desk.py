@@ -23,7 +23,7 @@ from hybridrec.schema.answers import (
     ScoredItem,
     ScoresResponse,
 )
-from hybridrec.schema.names import SESSION_FEATURES
+from hybridrec.schema.names import FUSIONS, META_LEARNING, SESSION_FEATURES, FusionName
 from hybridrec.schema.scores import Retrieved
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 
@@ -37,10 +37,12 @@ class Desk:
     Attributes:
         knowledge: of the bundle.
         ranking: the rules of what is shown.
+        fusion: merges both sources where a request does not say how.
     """
 
     knowledge: Knowledge
     ranking: RankingConfig
+    fusion: FusionName = META_LEARNING
 
     def plan(
         self,
@@ -56,9 +58,9 @@ class Desk:
             deadline: absolute Unix seconds, inf for none.
         """
         asks = [
-            recommend_ask(request, one, self.knowledge)
+            recommend_ask(request, one, self.knowledge, self.fusion)
             if isinstance(request, RecommendRequest)
-            else scores_ask(request, one, self.knowledge)
+            else scores_ask(request, one, self.knowledge, self.fusion)
             for request, one in zip(requests, known, strict=True)
         ]
         return self.plan_asks(asks, deadline)
@@ -158,7 +160,9 @@ class Desk:
             user_id=asker.user_id,
             user_known=asker.user_row >= 0,
             session_features=dict(zip(SESSION_FEATURES, numbers(asker.session), strict=True)),
-            generation_method="popularity" if knows_nothing else f"hybrid_{fused.method}",
+            generation_method="popularity"
+            if knows_nothing
+            else f"hybrid_{FUSIONS[fused.fusion[query]]}",
             total_candidates_considered=int(offsets[query + 1] - offsets[query]),
             dropped=view.ask.dropped | selection.dropped,
             relaxed=list(selection.relaxed),

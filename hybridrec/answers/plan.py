@@ -10,14 +10,11 @@ from hybridrec.answers.ask import MIN_RETRIEVED, Ask
 from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.ranking.candidates import pool
 from hybridrec.schema.answers import StageReport
-from hybridrec.schema.names import AUDIO_FEATURES, Mask
+from hybridrec.schema.names import AUDIO_FEATURES, FUSIONS, Mask
 from hybridrec.schema.records import AudioFeatures, QueryBatch, offsets_of
 from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
 from hybridrec.schema.tables import TRACKS
 from hybridrec.schema.wire import InlineTrack
-
-META_LEARNING = 0
-"""Index of the fusion method in ``QueryBatch.fusion``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +107,7 @@ def plan(asks: Sequence[Ask], knowledge: Knowledge, deadline: float) -> Plan:
         exclude_offsets=offsets_of([ask.exclude for ask in asks]),
         n_retrieve=np.array([max(MIN_RETRIEVED, 3 * ask.k) for ask in asks], np.int32),
         n_keep=np.array([ask.n_keep for ask in asks], np.int32),
-        fusion=np.full(len(asks), META_LEARNING, np.int32),
+        fusion=np.array([FUSIONS.index(ask.fusion) for ask in asks], np.int32),
         use_audio_prediction=np.array([ask.use_audio_prediction for ask in asks]),
         want_evidence=np.array([ask.explain for ask in asks]),
         deadline=np.full(len(asks), deadline, np.float64),

@@ -5,7 +5,17 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Listeners = Literal["all", "known", "new", "few_plays"]
-RankedBy = Literal["hybrid", "cf", "content", "popularity"]
+RankedBy = Literal[
+    "hybrid",
+    "weighted_sum",
+    "confidence_weighted",
+    "learned_weights",
+    "adaptive",
+    "cf",
+    "content",
+    "popularity",
+]
+"""The meta-learner, the other fusions, each source by itself, and what everybody plays."""
 LostStage = Literal["nmf_scorer", "two_tower_scorer", "meta_fusion"]
 """A stage whose loss can be judged: the audio predictor is asked only for tracks of no bundle."""
 

@@ -13,6 +13,10 @@ LISTENERS: dict[Listeners, str] = {
 }
 RANKED_BY: dict[RankedBy, str] = {
     "hybrid": "hybrid",
+    "weighted_sum": "weighted sum",
+    "confidence_weighted": "weighted by confidence",
+    "learned_weights": "learned weights",
+    "adaptive": "adaptive",
     "cf": "collaborative alone",
     "content": "content alone",
     "popularity": "popularity",

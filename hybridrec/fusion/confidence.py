@@ -1,18 +1,16 @@
-"""Shares by confidence: what is left when the meta-learner is lost."""
+"""Shares by confidence: also what is left when the meta-learner is lost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from hybridrec.fusion.ranked import Fused, best_candidates
-from hybridrec.models.calibration import logit, sigmoid
+from hybridrec.fusion.merged import Merged, Sources, shared_out
+from hybridrec.schema.names import CONFIDENCE_WEIGHTED
 from hybridrec.schema.records import AudioFeatures, QueryBatch
-from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
+from hybridrec.schema.scores import ScoreBatch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ConfidenceFusion:
-    """Mixes the sources' logits by their confidence. It knows no interval: both ends are NaN.
+@dataclass(frozen=True, slots=True)
+class ConfidenceWeighted:
+    """Mixes the sources' logits by their confidence.
 
     Attributes:
         prior: score of a candidate of which no source says more than that it was retrieved, in
@@ -20,32 +18,20 @@ class ConfidenceFusion:
     """
 
     prior: float
-    name: str = "confidence_weighted"
+    name: str = field(default=CONFIDENCE_WEIGHTED, init=False)
 
-    def fuse(
+    @property
+    def providers(self) -> list[str]:
+        """It has no network."""
+        return []
+
+    def merge(
         self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
-    ) -> FusedBatch:
-        """Fused scores of the best candidates; NaN where no source knows."""
-        del cold_audio  # a part of the calling form, not of this rule
-        return best_candidates(queries, cf, content, self.score_all(cf, content))
+    ) -> Merged:
+        """Shares and terms of all candidates."""
+        del queries, cold_audio  # a part of the calling form, not of this rule
+        return self.share_out(Sources.of(cf, content))
 
-    def score_all(self, cf: ScoreBatch, content: ScoreBatch) -> Fused:
-        """Fused scores of all candidates, in the order of the queries."""
-        confidence = np.stack([cf.confidence, content.confidence], axis=1)  # (N, 2)
-        total = confidence.sum(axis=1, keepdims=True)
-        known = total[:, 0] > 0
-        shares = np.divide(confidence, total, out=np.zeros_like(confidence), where=total > 0)
-        prior = logit(np.full(1, self.prior, np.float32))  # (1,)
-        above = logit(np.stack([cf.scores, content.scores], axis=1)) - prior  # (N, 2)
-        unknown = np.full(len(known), np.nan, np.float32)
-        nothing = np.where(known, np.float32(0), unknown)
-        parts = np.where(shares > 0, shares * above, nothing[:, None]).astype(np.float32)
-        return Fused(
-            scores=sigmoid(prior + parts.sum(axis=1)),
-            low=unknown,
-            high=unknown,
-            confidence=(shares * confidence).sum(axis=1).astype(np.float32),
-            cf_weight=np.where(known, shares[:, 0], unknown),
-            terms=Terms(nothing + prior, parts[:, 0], parts[:, 1], nothing, nothing),
-            method=self.name,
-        )
+    def share_out(self, sources: Sources) -> Merged:
+        """The same, of what both sources say."""
+        return shared_out(sources.confidence, sources, self.prior)

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybridrec.schema.names import Floats
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.records import QueryBatch, offsets_of
 from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fused:
-    """Fused scores of all N candidates, in the order of the queries; shapes as in FusedBatch."""
+    """Fused scores of all N candidates, in the order of the queries; shapes as in FusedBatch.
+
+    ``fusion`` of shape (B,) says which one ran.
+    """
 
     scores: Floats
     low: Floats
@@ -19,7 +22,7 @@ class Fused:
     confidence: Floats
     cf_weight: Floats
     terms: Terms
-    method: str
+    fusion: Rows
 
     @property
     def raw_logits(self) -> Floats:
@@ -55,5 +58,5 @@ def best_candidates(
         source_scores=np.stack([cf.scores[places], content.scores[places]], axis=1),
         source_confidence=np.stack([cf.confidence[places], content.confidence[places]], axis=1),
         terms=fused.terms.take(places),
-        method=fused.method,
+        fusion=fused.fusion,
     )

@@ -1,6 +1,6 @@
 """Calibrators and scalers to one JSON file and back."""
 
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
 from hybridrec.features.session_scaler import SessionScaler
+from hybridrec.fusion.calibrated import Fusion
+from hybridrec.fusion.merged import Merger
 from hybridrec.models.calibration import (
     ConfidenceCalibrator,
     IntervalCalibrator,
@@ -15,9 +17,12 @@ from hybridrec.models.calibration import (
     ScoreCalibrator,
 )
 from hybridrec.persistence.bundle import Bundle
+from hybridrec.schema.names import FUSIONS, FusionName
 from hybridrec.schema.records import N_SESSION
 
 FILE = "calibrators.json"
+
+M = TypeVar("M", bound=Merger)
 
 
 class _Stored(BaseModel):
@@ -68,6 +73,27 @@ class StoredInterval(_Stored):
         return IntervalCalibrator(np.array(self.x), np.array(self.low), np.array(self.high))
 
 
+class StoredFusion(_Stored):
+    """What gives one fusion's output its meaning."""
+
+    score: StoredMap
+    confidence: StoredMap
+    interval: StoredInterval
+
+    @classmethod
+    def of(cls, fusion: Fusion[Merger]) -> Self:
+        return cls(
+            score=StoredMap.of_score(fusion.calibrator),
+            confidence=StoredMap.of_confidence(fusion.confidence_calibrator),
+            interval=StoredInterval.of(fusion.interval),
+        )
+
+    def fusion(self, merger: M) -> Fusion[M]:
+        return Fusion(
+            merger, self.score.score(), self.interval.interval(), self.confidence.confidence()
+        )
+
+
 class StoredScaler(_Stored):
     """Centre and scale of session features; null for one that training never saw."""
 
@@ -91,17 +117,23 @@ class Calibrators(_Stored):
     cf_confidence: StoredMap
     content: StoredMap
     content_confidence: StoredMap
-    fused: StoredMap
-    fused_confidence: StoredMap
+    fusions: dict[FusionName, StoredFusion]
     prior: Annotated[float, Field(gt=0, lt=1)]
-    interval: StoredInterval
+    cf_weight: Annotated[float, Field(gt=0, lt=1)]
     sessions: StoredScaler
 
     @model_validator(mode="after")
     def _scores_rise(self) -> Self:
         """The maps of scores are such as can be applied, which building them checks."""
-        for stored in (self.cf, self.content, self.fused):
+        for stored in (self.cf, self.content, *(one.score for one in self.fusions.values())):
             stored.score()
+        return self
+
+    @model_validator(mode="after")
+    def _has_every_fusion(self) -> Self:
+        """No fusion is missing, the fallback of the ingress among them."""
+        if missing := sorted(set(FUSIONS) - set(self.fusions)):
+            raise ValueError(f"it lacks the calibrators of {', '.join(missing)}")
         return self
 
 

@@ -1,14 +1,18 @@
-"""The fusion to its files and back, and the calibrators of all models."""
+"""The fusions to their files and back, and the calibrators of all models."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.fusion.calibrated import Fusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.fusion.context import ItemContext, SourceContext
-from hybridrec.fusion.meta import INPUTS as FUSION_INPUTS
-from hybridrec.fusion.meta import OUTPUTS as FUSION_OUTPUTS
-from hybridrec.fusion.meta import FusionFeatures, MetaFusion
+from hybridrec.fusion.fusions import Fusions
+from hybridrec.fusion.learned import ADAPTIVE_INPUTS, LEARNED_INPUTS, Adaptive, LearnedWeights
+from hybridrec.fusion.meta import INPUTS as META_INPUTS
+from hybridrec.fusion.meta import FusionFeatures, MetaLearning
+from hybridrec.fusion.network import OUTPUTS
+from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import TwoTowerScorer
@@ -17,90 +21,125 @@ from hybridrec.persistence.bundle import Bundle, BundleWriter
 from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import (
     Calibrators,
-    StoredInterval,
+    StoredFusion,
     StoredMap,
     StoredScaler,
     read_calibrators,
 )
 from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
 from hybridrec.persistence.models import NMF, TOWERS
+from hybridrec.schema.names import (
+    ADAPTIVE,
+    FUSIONS,
+    LEARNED_WEIGHTS,
+    META_LEARNING,
+)
 
-FUSION, FUSION_NETWORK = "meta_fusion.safetensors", "meta_fusion.onnx"
+FUSION = "meta_fusion.safetensors"
+NETWORK_FILES = {
+    META_LEARNING: "meta_fusion.onnx",
+    LEARNED_WEIGHTS: "learned_weights.onnx",
+    ADAPTIVE: "adaptive.onnx",
+}
+"""Files of the fusions' networks."""
 
 
-def save_meta_fusion(fusion: MetaFusion, writer: BundleWriter) -> None:
-    """Writes all of a fusion but its calibrators and what the other objects' files hold."""
+def save_fusions(fusions: Fusions, writer: BundleWriter) -> None:
+    """Writes all of the fusions but the calibrators and what the other objects' files hold."""
+    features = fusions.meta_learning.merger.features
     tensors: Tensors = {
-        "cf_reference_rows": fusion.features.cf.reference_rows,
-        "content_reference_rows": fusion.features.content.reference_rows,
+        "cf_reference_rows": features.cf.reference_rows,
+        "content_reference_rows": features.content.reference_rows,
     }
     writer.write(FUSION, tensor_bytes(tensors))
-    writer.write(FUSION_NETWORK, fusion.network.model)
+    for name, network in (
+        (META_LEARNING, fusions.meta_learning.merger.network),
+        (LEARNED_WEIGHTS, fusions.learned_weights.merger.network),
+        (ADAPTIVE, fusions.adaptive.merger.network),
+    ):
+        writer.write(NETWORK_FILES[name], network.model)
 
 
-def load_meta_fusion(bundle: Bundle, providers: Sequence[str] = CPU) -> MetaFusion:
-    """The fusion by the meta-learner.
+def load_fusions(bundle: Bundle, providers: Sequence[str] = CPU) -> Fusions:
+    """All fusions.
 
     Raises:
-        ArtifactError: one of its files is missing or damaged.
+        ArtifactError: one of their files is missing or damaged.
     """
-    tensors, calibrators = read_tensors(bundle, FUSION), read_calibrators(bundle)
-    nmf, towers = read_tensors(bundle, NMF), read_tensors(bundle, TOWERS)
-    item_tensors = read_items(bundle)
-    embeddings = tensor(towers, "items.embeddings", TOWERS)
-    return MetaFusion(
-        network=OnnxNetwork(
-            FUSION_NETWORK, bundle.read(FUSION_NETWORK), FUSION_INPUTS, FUSION_OUTPUTS, providers
+    calibrators = read_calibrators(bundle)
+    stored, prior = calibrators.fusions, calibrators.prior
+    features = _features(bundle, calibrators)
+
+    def network(name: str, inputs: tuple[str, ...]) -> OnnxNetwork:
+        file = NETWORK_FILES[name]
+        return OnnxNetwork(file, bundle.read(file), inputs, OUTPUTS, providers)
+
+    return Fusions(
+        meta_learning=stored["meta_learning"].fusion(
+            MetaLearning(network(META_LEARNING, META_INPUTS), features)
         ),
-        features=FusionFeatures(
-            cf=SourceContext(
-                states=tensor(nmf, "item_factors", NMF),
-                scale=tensor(nmf, "item_scale", NMF),
-                reference_rows=tensor(tensors, "cf_reference_rows", FUSION),
-                calibrator=calibrators.cf.score(),
-            ),
-            content=SourceContext(
-                states=embeddings,
-                scale=np.ones(len(embeddings), np.float32),
-                reference_rows=tensor(tensors, "content_reference_rows", FUSION),
-                calibrator=calibrators.content.score(),
-            ),
-            items=ItemContext.of_items(
-                tensor(item_tensors, "items.audio", ITEMS),
-                item_audio(item_tensors),
-                tensor(item_tensors, "items.completeness", ITEMS),
-            ),
-            sessions=calibrators.sessions.scaler(),
+        weighted_sum=stored["weighted_sum"].fusion(WeightedSum(calibrators.cf_weight, prior)),
+        confidence_weighted=stored["confidence_weighted"].fusion(ConfidenceWeighted(prior)),
+        learned_weights=stored["learned_weights"].fusion(
+            LearnedWeights(network(LEARNED_WEIGHTS, LEARNED_INPUTS))
         ),
-        calibrator=calibrators.fused.score(),
-        interval=calibrators.interval.interval(),
-        confidence_calibrator=calibrators.fused_confidence.confidence(),
-        prior=calibrators.prior,
+        adaptive=stored["adaptive"].fusion(
+            Adaptive(network(ADAPTIVE, ADAPTIVE_INPUTS), features.content.states.shape[1])
+        ),
     )
 
 
-def load_confidence_fusion(bundle: Bundle) -> ConfidenceFusion:
-    """What fuses when the meta-learner is lost.
+def load_fallback(bundle: Bundle) -> Fusion[ConfidenceWeighted]:
+    """What fuses when the stage of all fusions is lost.
 
     Raises:
         ArtifactError: the file of the calibrators is missing or damaged.
     """
-    return ConfidenceFusion(read_calibrators(bundle).prior)
+    calibrators = read_calibrators(bundle)
+    merger = ConfidenceWeighted(calibrators.prior)
+    return calibrators.fusions["confidence_weighted"].fusion(merger)
+
+
+def _features(bundle: Bundle, calibrators: Calibrators) -> FusionFeatures:
+    """What the meta-learner sees, of which most is in the files of the other objects."""
+    tensors = read_tensors(bundle, FUSION)
+    nmf, towers = read_tensors(bundle, NMF), read_tensors(bundle, TOWERS)
+    item_tensors = read_items(bundle)
+    embeddings = tensor(towers, "items.embeddings", TOWERS)
+    return FusionFeatures(
+        cf=SourceContext(
+            states=tensor(nmf, "item_factors", NMF),
+            scale=tensor(nmf, "item_scale", NMF),
+            reference_rows=tensor(tensors, "cf_reference_rows", FUSION),
+            calibrator=calibrators.cf.score(),
+        ),
+        content=SourceContext(
+            states=embeddings,
+            scale=np.ones(len(embeddings), np.float32),
+            reference_rows=tensor(tensors, "content_reference_rows", FUSION),
+            calibrator=calibrators.content.score(),
+        ),
+        items=ItemContext.of_items(
+            tensor(item_tensors, "items.audio", ITEMS),
+            item_audio(item_tensors),
+            tensor(item_tensors, "items.completeness", ITEMS),
+        ),
+        sessions=calibrators.sessions.scaler(),
+    )
 
 
 def save_calibrators(
-    cf: NMFScorer, content: TwoTowerScorer, fusion: MetaFusion, writer: BundleWriter
+    cf: NMFScorer, content: TwoTowerScorer, fusions: Fusions, writer: BundleWriter
 ) -> None:
-    """Writes the calibrators of all scorers and of the fusion."""
+    """Writes the calibrators of all scorers and fusions."""
     stored = Calibrators(
         cf=StoredMap.of_score(cf.calibrator),
         cf_confidence=StoredMap.of_confidence(cf.confidence_calibrator),
         content=StoredMap.of_score(content.calibrator),
         content_confidence=StoredMap.of_confidence(content.confidence_calibrator),
-        fused=StoredMap.of_score(fusion.calibrator),
-        fused_confidence=StoredMap.of_confidence(fusion.confidence_calibrator),
-        prior=fusion.prior,
-        interval=StoredInterval.of(fusion.interval),
+        fusions={name: StoredFusion.of(fusions[name]) for name in FUSIONS},
+        prior=fusions.confidence_weighted.merger.prior,
+        cf_weight=fusions.weighted_sum.merger.cf_weight,
         sessions=StoredScaler.of(content.sessions),
     )
     writer.write(CALIBRATORS, stored.model_dump_json().encode())

@@ -1,5 +1,7 @@
 """Names and order of the features that several stages share, and the array types."""
 
+from typing import Final, Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -52,6 +54,23 @@ SESSION_FEATURES = (
 
 SOURCES = ("cf", "content")
 """The two views that fusion merges, in the order of every ``(·, 2)`` array."""
+
+FusionName = Literal[
+    "meta_learning", "weighted_sum", "confidence_weighted", "learned_weights", "adaptive"
+]
+META_LEARNING: Final = "meta_learning"
+WEIGHTED_SUM: Final = "weighted_sum"
+CONFIDENCE_WEIGHTED: Final = "confidence_weighted"
+LEARNED_WEIGHTS: Final = "learned_weights"
+ADAPTIVE: Final = "adaptive"
+FUSIONS: tuple[FusionName, ...] = (
+    META_LEARNING,
+    WEIGHTED_SUM,
+    CONFIDENCE_WEIGHTED,
+    LEARNED_WEIGHTS,
+    ADAPTIVE,
+)
+"""The ways to merge both views, in the order of their numbers in ``QueryBatch.fusion``."""
 
 NMF_SCORER, TWO_TOWER_SCORER = "nmf_scorer", "two_tower_scorer"
 AUDIO_PREDICTOR, META_FUSION = "audio_predictor", "meta_fusion"

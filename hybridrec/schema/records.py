@@ -5,7 +5,7 @@ B counts queries, N candidates over all queries, C cold items, H history entries
 """
 
 from collections.abc import Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -15,9 +15,20 @@ N_AUDIO = len(AUDIO_FEATURES)
 N_SESSION = len(SESSION_FEATURES)
 
 
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+
+
 def offsets_of(parts: Sequence[Sized]) -> Rows:
     """Shape (len(parts) + 1,): where each part begins among all of them, and the end of all."""
     return np.cumsum([0, *map(len, parts)]).astype(np.int32)
+
+
+def places_of(offsets: Rows, parts: Rows) -> Places:
+    """Where all of some parts stand in the array that the offsets cut, part by part."""
+    starts, sizes = offsets[:-1][parts].astype(np.int64), np.diff(offsets)[parts]
+    before = np.cumsum(sizes) - sizes
+    places: Places = np.arange(sizes.sum(), dtype=np.int64) + (starts - before).repeat(sizes)
+    return places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +130,7 @@ class QueryBatch:
         exclude_offsets: shape (B + 1,).
         n_retrieve: shape (B,), how many tracks each scorer's retrieval returns to each query.
         n_keep: shape (B,), how many candidates fusion returns to each query: the best.
-        fusion: shape (B,), which fusion merges the sources: 0, the meta-learner.
+        fusion: shape (B,), which fusion merges the sources: its place in ``FUSIONS``.
         use_audio_prediction: shape (B,), whether predicted audio may be used.
         want_evidence: shape (B,), whether scorers name the history that speaks for a candidate.
         deadline: shape (B,), absolute Unix seconds, inf for none.
@@ -170,3 +181,28 @@ class QueryBatch:
     def excluded(self, query: int) -> Rows:
         """Rows that retrieval must not return to one query."""
         return self.exclude_rows[self.exclude_offsets[query] : self.exclude_offsets[query + 1]]
+
+    def take(self, chosen: Rows) -> "QueryBatch":
+        """Some of the queries, in their order; the cold items stay as they are."""
+        ragged = {}
+        for name, offsets in _RAGGED.items():
+            cuts = getattr(self, offsets)
+            ragged[name] = getattr(self, name)[places_of(cuts, chosen)]
+            ragged[offsets] = np.concatenate([[0], np.diff(cuts)[chosen].cumsum()]).astype(np.int32)
+        whole = {name: getattr(self, name)[chosen] for name in _PER_QUERY}
+        return replace(self, **ragged, **whole)
+
+
+_RAGGED = {
+    "history_rows": "history_offsets",
+    "history_weights": "history_offsets",
+    "candidate_rows": "offsets",
+    "exclude_rows": "exclude_offsets",
+}
+"""Arrays that hold a part for each query, and what cuts them."""
+_PER_QUERY = tuple(
+    one.name
+    for one in fields(QueryBatch)
+    if one.name not in {"bundle_version", "cold_items", *_RAGGED, *_RAGGED.values()}
+)
+"""Arrays that hold a row for each query."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.schema.records import QueryBatch
+from hybridrec.schema.records import Places, QueryBatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +58,21 @@ class ScoreBatch:
             nothing,
         )
 
+    def take(self, chosen: Rows, places: Places) -> "ScoreBatch":
+        """What was said of some queries, without evidence.
+
+        Args:
+            chosen: the queries.
+            places: where their candidates stand.
+        """
+        return ScoreBatch(
+            self.scorer,
+            self.scores[places],
+            self.confidence[places],
+            self.user_state[chosen] if len(self.user_state) else self.user_state,
+            self.cold_embeddings,
+        )
+
     @property
     def is_absent(self) -> bool:
         """Whether no candidate has a score."""
@@ -96,7 +111,7 @@ class Terms:
     context: Floats
     calibration: Floats
 
-    def take(self, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> "Terms":
+    def take(self, places: Places) -> "Terms":
         """The terms of some candidates, in their order."""
         return Terms(*(getattr(self, name)[places] for name in self.__slots__))
 
@@ -117,11 +132,11 @@ class FusedBatch:
         source_scores: shape (R, 2), what cf and content said.
         source_confidence: shape (R, 2).
         terms: the additive terms of the score's logit.
-        method: name of the fusion that ran.
+        fusion: shape (B,), which fusion ran: its place in ``FUSIONS``.
     """
 
     offsets: Rows
-    places: np.ndarray[tuple[int], np.dtype[np.int64]]
+    places: Places
     rows: Rows
     scores: Floats
     low: Floats
@@ -131,7 +146,7 @@ class FusedBatch:
     source_scores: Floats
     source_confidence: Floats
     terms: Terms
-    method: str
+    fusion: Rows
 
     def part(self, query: int) -> slice:
         """Where one query's candidates stand."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS
+from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, FusionName
 
 MAX_CANDIDATES = 10_000
 MAX_K = 200
@@ -133,6 +133,8 @@ class RecommendRequest(Listener):
     """
     include_played: bool = False
     use_audio_prediction: bool = True
+    fusion: FusionName | None = None
+    """How both sources are merged; the service's own choice if left out."""
     explain: bool = True
 
 
@@ -142,3 +144,5 @@ class ScoresRequest(Listener):
     candidates: Candidates
     """As of ``RecommendRequest``."""
     use_audio_prediction: bool = True
+    fusion: FusionName | None = None
+    """As of ``RecommendRequest``."""

@@ -81,10 +81,10 @@ class AudioConfig(Config):
 
 
 class FusionConfig(Config):
-    """Of the meta-learner; see ``hybridrec.training.fusion``."""
+    """Of all fusions; see ``hybridrec.training.fusion``."""
 
     hidden_size: int = Field(default=32, ge=2)
-    """Width of the hidden layer."""
+    """Width of the hidden layers."""
     n_epochs: int = Field(default=12, ge=1)
     """Passes over the queries."""
     queries_per_step: int = Field(default=32, ge=1)
@@ -97,6 +97,8 @@ class FusionConfig(Config):
     """Share of candidates that lose one source, for each source."""
     n_reference_items: int = Field(default=256, ge=2)
     """Tracks that percentiles are taken among."""
+    cf_weight: float = Field(default=0.6, gt=0, lt=1)
+    """Share of the collaborative view in ``weighted_sum``; content has the rest."""
 
 
 class StackConfig(Config):

@@ -1,4 +1,4 @@
-"""The stack as examples for the meta-learner, and the sources' calibrators fitted on it.
+"""The stack as examples for the fusions, and the sources' calibrators fitted on it.
 
 Base scores are out of fold: no label of the stack was seen by the model that scores it.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hybridrec.fusion.learned import user_inputs
 from hybridrec.fusion.meta import INPUTS, FusionFeatures, FusionInputs
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator, logit
 from hybridrec.schema.names import Floats, Mask, Rows
@@ -62,9 +63,22 @@ class StackColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """The meta-learner's inputs over all batches, with labels; ``queries`` rises."""
+    """The fusions' inputs over all batches, with labels.
+
+    Attributes:
+        inputs: of the meta-learner, which hold those of all others but one.
+        users: shape (Q, d), embeddings of the askers, 0 where unknown.
+        users_known: shape (Q, 1).
+        played: shape (N,).
+        random: shape (N,), drawn at random.
+        pooled: shape (N,), as serving would have them.
+        queries: shape (N,), rising: the row of each candidate's asker.
+        calibrates: shape (N,), not for training.
+    """
 
     inputs: FusionInputs
+    users: Floats
+    users_known: Floats
     played: Mask
     random: Mask
     pooled: Mask
@@ -96,15 +110,18 @@ def examples_of(
     calibrators: Sequence[SourceCalibrators],
 ) -> Examples:
     """All batches as examples, with calibrated sources."""
-    parts = []
+    parts, users = [], []
     for batch in stack:
         cf, content = recalibrated(batch, calibrators)
         cold_audio = AudioFeatures.measured(batch.queries.cold_items.audio)
         parts.append(features.inputs(batch.queries, cf, content, cold_audio))
+        users.append(user_inputs(content, len(batch.queries), content.user_state.shape[1]))
     return Examples(
         inputs=FusionInputs(
             **{name: np.concatenate([getattr(part, name) for part in parts]) for name in INPUTS}
         ),
+        users=np.concatenate([embeddings for embeddings, _ in users]),
+        users_known=np.concatenate([known for _, known in users]),
         played=np.concatenate([batch.played for batch in stack]),
         random=np.concatenate([batch.random for batch in stack]),
         pooled=np.concatenate([batch.pooled for batch in stack]),

@@ -1,20 +1,29 @@
-"""Fits the meta-learner, and every calibrator, on the stack.
+"""Fits all fusions, and their calibrators, on the stack.
 
 Base scores are out of fold: no label of the stack was seen by the model that scores it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from hybridrec.fusion.context import ItemContext, SourceContext
-from hybridrec.fusion.meta import OUTPUTS, FusionFeatures, MetaFusion, raw_outputs
-from hybridrec.models.nmf import NMFScorer
-from hybridrec.models.two_tower import TwoTowerScorer
+from hybridrec.fusion.calibrated import Fusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
+from hybridrec.fusion.fusions import Fusions
+from hybridrec.fusion.learned import Adaptive, LearnedWeights
+from hybridrec.fusion.merged import Merged, Merger, Sources
+from hybridrec.fusion.meta import FusionFeatures, MetaLearning
+from hybridrec.fusion.network import OUTPUTS, run_network
+from hybridrec.fusion.weighted import WeightedSum
+from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.persistence.fusion import NETWORK_FILES
+from hybridrec.schema import names
 from hybridrec.schema.names import Floats, Mask
 from hybridrec.training.calibration import (
     base_rate,
@@ -25,40 +34,26 @@ from hybridrec.training.calibration import (
 from hybridrec.training.config import FusionConfig
 from hybridrec.training.examples import Examples, SourceCalibrators, StackBatch, examples_of
 from hybridrec.training.export import export
+from hybridrec.training.feeds import Feed, adaptive_feed, learned_feed, meta_feed
 from hybridrec.training.loop import Batch, Report, minimise, shuffled
-from hybridrec.training.networks import FusionNetwork
+from hybridrec.training.networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
+
+PART = 65_536
+"""Candidates that a network is asked of at once while it is calibrated; bounds the memory."""
 
 
-def fusion_features(
-    cf: NMFScorer,
-    content: TwoTowerScorer,
-    items: ItemContext,
-    n_reference: int,
-    rng: np.random.Generator,
-) -> FusionFeatures:
-    """What the meta-learner sees, with reference tracks drawn among those that were played."""
-    known = np.flatnonzero(cf.interactions > 0)
-    rows = np.sort(rng.choice(known, min(n_reference, len(known)), replace=False)).astype(np.int32)
-    embeddings = content.items.embeddings
-    return FusionFeatures(
-        cf=SourceContext(cf.item_factors, cf.item_scale, rows, cf.calibrator),
-        content=SourceContext(
-            embeddings, np.ones(len(embeddings), np.float32), rows, content.calibrator
-        ),
-        items=items,
-        sessions=content.sessions,
-    )
+M = TypeVar("M", bound=Merger)
 
 
-def fit_meta_fusion(
+def fit_fusions(
     stack: Sequence[StackBatch],
     features: FusionFeatures,
     calibrators: Sequence[SourceCalibrators],
     config: FusionConfig,
     rng: np.random.Generator,
     report: Report,
-) -> MetaFusion:
-    """The fusion, calibrated on queries that it was not trained on.
+) -> Fusions:
+    """The fusions, calibrated on queries that they were not trained on.
 
     Args:
         stack: all batches.
@@ -68,48 +63,123 @@ def fit_meta_fusion(
         rng: draws batches and lost sources.
         report: is told the share of the work that is done.
     """
-    examples = examples_of(stack, features, calibrators)
-    network = _fit(examples, config, rng, report)
-    judged = examples.calibrates
-    example = examples.inputs.take(np.arange(2)).feed()
-    exported = export(network, "meta_fusion.onnx", example, OUTPUTS)
-    said = raw_outputs(exported, examples.inputs.take(np.flatnonzero(judged)))
-    played, pooled = examples.played[judged], examples.pooled[judged]
-    return MetaFusion(
-        network=exported,
-        features=features,
-        calibrator=fit_score_calibrator(said.logits[pooled], played[pooled]),
-        interval=fit_interval(said.logits[pooled], played[pooled]),
-        confidence_calibrator=fit_confidence_calibrator(
-            said.confidence,
-            said.logits,
-            played,
-            examples.random[judged],
-            examples.queries[judged],
+    fit = _Fit(examples_of(stack, features, calibrators), config, rng, report)
+    size = fit.examples.users.shape[1]
+    weighted = WeightedSum(config.cf_weight, fit.prior)
+    confident = ConfidenceWeighted(fit.prior)
+    return Fusions(
+        meta_learning=fit.learn(
+            names.META_LEARNING,
+            FusionNetwork,
+            meta_feed(fit.examples),
+            lambda network: MetaLearning(network, features),
         ),
-        prior=base_rate(played[pooled]),
+        weighted_sum=fit.calibrated(weighted, weighted.share_out(fit.said)),
+        confidence_weighted=fit.calibrated(confident, confident.share_out(fit.said)),
+        learned_weights=fit.learn(
+            names.LEARNED_WEIGHTS, LearnedNetwork, learned_feed(fit.examples), LearnedWeights
+        ),
+        adaptive=fit.learn(
+            names.ADAPTIVE,
+            lambda hidden, base: AdaptiveNetwork(size, hidden, base),
+            adaptive_feed(fit.examples),
+            lambda network: Adaptive(network, size),
+        ),
     )
 
 
-def _fit(
-    examples: Examples, config: FusionConfig, rng: np.random.Generator, report: Report
-) -> FusionNetwork:
+class _Fit:
+    """Fits one fusion after the other on the same examples."""
+
+    def __init__(
+        self, examples: Examples, config: FusionConfig, rng: np.random.Generator, report: Report
+    ) -> None:
+        self.examples = examples
+        self._config, self._rng, self._report = config, rng, report
+        self._judged = np.flatnonzero(examples.calibrates)
+        self._n_learnt = 0
+        inputs, judged = examples.inputs, self._judged
+        self.said = Sources(inputs.logits[judged], inputs.known[judged], inputs.sources[judged, :2])
+        self.prior = base_rate(examples.played[judged[examples.pooled[judged]]])
+
+    def learn(
+        self,
+        name: str,
+        build: Callable[[int, float], nn.Module],
+        feed: Feed,
+        serve: Callable[[OnnxNetwork], M],
+    ) -> Fusion[M]:
+        """A fusion by a network.
+
+        Args:
+            name: of the fusion.
+            build: makes the network of a hidden size and a base logit.
+            feed: its inputs.
+            serve: makes the merger of the exported network.
+        """
+        network = _trained(build, feed, self.examples, self._config, self._rng, self._progress)
+        self._n_learnt += 1
+        example = _arrays(feed(np.arange(2), np.ones((2, 2), np.float32)))
+        exported = export(network, NETWORK_FILES[name], example, OUTPUTS)
+        return self.calibrated(serve(exported), self._merged(exported, feed))
+
+    def calibrated(self, merger: M, merged: Merged) -> Fusion[M]:
+        """A merger with calibrators, from what it makes of the judged candidates."""
+        examples, judged = self.examples, self._judged
+        played, pooled = examples.played[judged], examples.pooled[judged]
+        logits = merged.logits
+        return Fusion(
+            merger=merger,
+            calibrator=fit_score_calibrator(logits[pooled], played[pooled]),
+            interval=fit_interval(logits[pooled], played[pooled]),
+            confidence_calibrator=fit_confidence_calibrator(
+                merged.confidence, logits, played, examples.random[judged], examples.queries[judged]
+            ),
+        )
+
+    def _merged(self, network: OnnxNetwork, feed: Feed) -> Merged:
+        """What an exported network makes of the judged candidates."""
+        parts = []
+        for start in range(0, len(self._judged), PART):
+            rows = self._judged[start : start + PART]
+            fed = _arrays(feed(rows, np.ones((len(rows), 2), np.float32)))
+            parts.append(run_network(network, fed, self.examples.inputs.sources[rows, :2]))
+        columns = {
+            one.name: np.concatenate([getattr(part, one.name) for part in parts])
+            for one in fields(Merged)
+        }
+        return Merged(**columns)
+
+    def _progress(self, done: float) -> None:
+        self._report((self._n_learnt + done) / len(NETWORK_FILES))
+
+
+def _arrays(feed: Mapping[str, Tensor]) -> dict[str, Floats]:
+    return {name: tensor.numpy() for name, tensor in feed.items()}
+
+
+def _trained(
+    build: Callable[[int, float], nn.Module],
+    feed: Feed,
+    examples: Examples,
+    config: FusionConfig,
+    rng: np.random.Generator,
+    report: Report,
+) -> nn.Module:
+    """The network, trained on the queries that do not calibrate."""
     trains = np.flatnonzero(~examples.calibrates & examples.pooled)
-    inputs = {name: torch.from_numpy(array) for name, array in examples.inputs.feed().items()}
     played = torch.from_numpy(examples.played.astype(np.float32))
     base = base_rate(examples.played[trains])
-    network = FusionNetwork(config.hidden_size, math.log(base) - math.log1p(-base))
+    network = build(config.hidden_size, math.log(base) - math.log1p(-base))
     starts = np.flatnonzero(np.diff(examples.queries[trains], prepend=-1))
     parts = np.split(trains, starts[1:])
 
     def loss_of(batch: Batch) -> Tensor:
-        rows = torch.from_numpy(np.concatenate([parts[query] for query in batch]))
-        feed = {name: tensor[rows] for name, tensor in inputs.items()}
-        kept = torch.from_numpy(_kept_sources(len(rows), config.source_dropout, rng))
-        feed["known"] = feed["known"] * kept
-        feed["sources"] = feed["sources"] * kept.repeat(1, 3)
-        _, terms = network(**feed)
-        return functional.binary_cross_entropy_with_logits(terms.sum(dim=1), played[rows])
+        rows = np.concatenate([parts[query] for query in batch])
+        _, terms = network(**feed(rows, _kept_sources(len(rows), config.source_dropout, rng)))
+        return functional.binary_cross_entropy_with_logits(
+            terms.sum(dim=1), played[torch.from_numpy(rows)]
+        )
 
     optimiser = torch.optim.AdamW(
         network.parameters(), config.learning_rate, weight_decay=config.weight_decay

@@ -19,10 +19,19 @@ from hybridrec.evaluation.card import (
     Reliability,
 )
 from hybridrec.evaluation.reliability import reliability_bins
-from hybridrec.fusion.confidence import ConfidenceFusion
-from hybridrec.fusion.meta import MetaFusion
+from hybridrec.fusion.calibrated import Fusion
+from hybridrec.fusion.fusions import Fusions
+from hybridrec.fusion.meta import MetaLearning
 from hybridrec.fusion.ranked import Fused
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.names import (
+    CONFIDENCE_WEIGHTED,
+    META_FUSION,
+    NMF_SCORER,
+    TWO_TOWER_SCORER,
+    Floats,
+    Mask,
+    Rows,
+)
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.scores import ScoreBatch
 from hybridrec.training.calibration import (
@@ -38,7 +47,13 @@ from hybridrec.training.rankings import Rankings
 
 N_GROUPS = 10
 N_SHOWN = 10
-RANKED_BY: tuple[RankedBy, ...] = ("hybrid", "cf", "content", "popularity")
+OTHER_FUSIONS: tuple[RankedBy, ...] = (
+    "weighted_sum",
+    "confidence_weighted",
+    "learned_weights",
+    "adaptive",
+)
+RANKED_BY: tuple[RankedBy, ...] = ("hybrid", *OTHER_FUSIONS, "cf", "content", "popularity")
 STAGES: tuple[LostStage, ...] = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
 
 
@@ -46,7 +61,7 @@ def judge(
     batches: Sequence[StackBatch],
     stack: Stack,
     calibrators: Sequence[SourceCalibrators],
-    fusion: MetaFusion,
+    fusions: Fusions,
     popularity: Rows,
     rng: np.random.Generator,
 ) -> ModelCard:
@@ -56,23 +71,28 @@ def judge(
         batches: the stack's questions, scored by base models.
         stack: knows what their askers went on to play.
         calibrators: of cf and content.
-        fusion: trained and calibrated on the batches.
+        fusions: trained and calibrated on the batches; the meta-learner is what is judged.
         popularity: shape (n_items,), plays that the base models knew of.
         rng: draws users for the intervals.
     """
     rankings, sayings = Rankings(), _Sayings()
-    fusion = replace(fusion, confidence_calibrator=IDENTITY[1])
+    fusion = replace(fusions.meta_learning, confidence_calibrator=IDENTITY[1])
     for batch in batches:
         cf, content = recalibrated(batch, calibrators)
         fused = fusion.score_all(batch.queries, cf, content, _no_audio(batch))
-        ways = {
+        others = {
+            name: fusions[name].score_all(batch.queries, cf, content, _no_audio(batch)).scores
+            for name in OTHER_FUSIONS
+        }
+        ways: dict[str, Floats] = {
             "hybrid": fused.scores,
             "cf": cf.scores,
             "content": content.scores,
             "popularity": popularity[batch.queries.candidate_rows].astype(np.float32),
         }
         labels = [stack.labels(int(user)) for user in batch.users]
-        rankings.add(batch, labels, ways | _without(batch, cf, content, fusion))
+        lost = _without(batch, cf, content, fusion) | {META_FUSION: others[CONFIDENCE_WEIGHTED]}
+        rankings.add(batch, labels, ways | others | lost)
         sayings.add(batch, fused)
     return ModelCard(
         quality=rankings.quality(RANKED_BY, rng),
@@ -84,15 +104,14 @@ def judge(
 
 
 def _without(
-    batch: StackBatch, cf: ScoreBatch, content: ScoreBatch, fusion: MetaFusion
+    batch: StackBatch, cf: ScoreBatch, content: ScoreBatch, fusion: Fusion[MetaLearning]
 ) -> dict[str, Floats]:
-    """Scores of all candidates with one stage lost, by the stage's name."""
+    """Scores of all candidates with one scorer lost, by the stage's name."""
     queries, no_audio = batch.queries, _no_audio(batch)
     no_cf, no_content = (ScoreBatch.absent(name, queries) for name in ("cf", "content"))
     return {
-        "nmf_scorer": fusion.score_all(queries, no_cf, content, no_audio).scores,
-        "two_tower_scorer": fusion.score_all(queries, cf, no_content, no_audio).scores,
-        "meta_fusion": ConfidenceFusion(fusion.prior).score_all(cf, content).scores,
+        NMF_SCORER: fusion.score_all(queries, no_cf, content, no_audio).scores,
+        TWO_TOWER_SCORER: fusion.score_all(queries, cf, no_content, no_audio).scores,
     }
 
 

@@ -14,17 +14,18 @@ import torch
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.card import ModelCard
 from hybridrec.fusion.context import ItemContext
-from hybridrec.fusion.meta import MetaFusion
+from hybridrec.fusion.fusions import Fusions
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.examples import SourceCalibrators, calibrated_sources
-from hybridrec.training.fusion import fit_meta_fusion, fusion_features
+from hybridrec.training.fusion import fit_fusions
 from hybridrec.training.ground import Ground, lay_ground
 from hybridrec.training.judge import judge
 from hybridrec.training.provenance import provenance_of
 from hybridrec.training.queries import stack_of
+from hybridrec.training.references import fusion_features
 from hybridrec.training.scorers import Progress, fit_base, middle_times
 from hybridrec.training.stack import split_for_stacking
 
@@ -46,14 +47,14 @@ def train(
         torch.manual_seed(seed)
         ground = lay_ground(dataset, config, rng, progress)
         learnt = _learn(ground, config, rng, progress)
-        cf, content, fusion = _fit_for_serving(ground, learnt, config, rng, progress)
+        cf, content, fusions = _fit_for_serving(ground, learnt, config, rng, progress)
     plays, summary = ground.data.interactions, learnt.card.summary()
     return HybridModel(
         knowledge=ground.knowledge(plays, ground.sessions(plays, np.full(plays.n_users, np.inf))),
         cf=cf,
         content=content,
         audio=ground.predictor,
-        fusion=fusion,
+        fusions=fusions,
         provenance=provenance_of(dataset, ground.data, config, seed, summary, now),
         card=learnt.card,
     )
@@ -65,7 +66,7 @@ class _Learnt:
 
     context: ItemContext
     calibrators: tuple[SourceCalibrators, SourceCalibrators]
-    fusion: MetaFusion
+    fusions: Fusions
     card: ModelCard
 
 
@@ -89,11 +90,11 @@ def _learn(
     features = fusion_features(
         *_calibrated(cf, content, calibrators), context, config.fusion.n_reference_items, rng
     )
-    fusion = fit_meta_fusion(
+    fusions = fit_fusions(
         batches, features, calibrators, config.fusion, rng, lambda done: progress("fusion", done)
     )
-    card = judge(batches, stack, calibrators, fusion, base_plays.counts(), rng)
-    return _Learnt(context, calibrators, fusion, card)
+    card = judge(batches, stack, calibrators, fusions, base_plays.counts(), rng)
+    return _Learnt(context, calibrators, fusions, card)
 
 
 def _fit_for_serving(
@@ -102,7 +103,7 @@ def _fit_for_serving(
     config: TrainConfig,
     rng: np.random.Generator,
     progress: Progress,
-) -> tuple[NMFScorer, TwoTowerScorer, MetaFusion]:
+) -> tuple[NMFScorer, TwoTowerScorer, Fusions]:
     """The base models on all plays, with what was learnt from those that were kept from them."""
     plays = ground.data.interactions
     snapshots = ground.sessions(plays, middle_times(plays))
@@ -110,7 +111,9 @@ def _fit_for_serving(
     cf, content = fit_base(plays, ground.tracks, snapshots, config, rng, second)
     cf, content = _calibrated(cf, content, learnt.calibrators)
     features = fusion_features(cf, content, learnt.context, config.fusion.n_reference_items, rng)
-    return cf, content, replace(learnt.fusion, features=features)
+    learner = learnt.fusions.meta_learning
+    seeing = replace(learner, merger=replace(learner.merger, features=features))
+    return cf, content, replace(learnt.fusions, meta_learning=seeing)
 
 
 def _named(progress: Progress, which: str) -> Progress:

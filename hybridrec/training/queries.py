@@ -19,7 +19,14 @@ from hybridrec.histories import newest
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.retrieval import retrieved
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Floats, Mask, Rows
+from hybridrec.schema.names import (
+    MAX_PREFERRED_GENRES,
+    MAX_PREFERRED_MOODS,
+    META_LEARNING,
+    Floats,
+    Mask,
+    Rows,
+)
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import Retrieved
 from hybridrec.training.config import StackConfig
@@ -134,6 +141,7 @@ class Stack:
             k=1,
             n_keep=MIN_KEPT,
             use_audio_prediction=True,
+            fusion=META_LEARNING,
             explain=False,
         )
 

@@ -10,11 +10,11 @@ from ray.exceptions import RayActorError
 
 from deployments.fanout import Calls
 from deployments.stage import tiny_query
-from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import Mask
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
+from hybridrec.testing import FakeMerger, uncalibrated
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,7 +95,7 @@ class FakeGraph:
             FakeStage(lambda queries: constant("cf", 0.25, queries)),
             FakeStage(lambda queries, _: constant("content", 0.75, queries)),
             FakeStage(lambda queries, _: guessed(queries)),
-            FakeStage(ConfidenceFusion(prior=0.5, name="meta_learning").fuse),
+            FakeStage(uncalibrated(FakeMerger()).fuse),
         )
 
     @classmethod
@@ -112,7 +112,7 @@ class FakeGraph:
             FakeStage(model.cf.score),
             FakeStage(model.content.score),
             FakeStage(predict),
-            FakeStage(model.fusion.fuse),
+            FakeStage(model.fusions.fuse),
         )
 
 

@@ -12,11 +12,19 @@ from typing_extensions import override
 from hybridrec.features.text import N_BUCKETS
 from hybridrec.fusion import meta
 from hybridrec.fusion.context import N_ITEM_CONTEXT
+from hybridrec.fusion.learned import ADAPTIVE_INPUTS, LEARNED_INPUTS
+from hybridrec.fusion.network import OUTPUTS
 from hybridrec.models import audio, two_tower
 from hybridrec.schema import names
 from hybridrec.schema.records import N_AUDIO, N_SESSION
 from hybridrec.training.export import TOLERANCE, disagreement, export
-from hybridrec.training.networks import AudioNetwork, FusionNetwork, VocabularySizes
+from hybridrec.training.networks import (
+    AdaptiveNetwork,
+    AudioNetwork,
+    FusionNetwork,
+    LearnedNetwork,
+    VocabularySizes,
+)
 from hybridrec.training.towers import ItemTower, UserTower
 
 pytestmark = pytest.mark.slow
@@ -89,7 +97,7 @@ KINDS = {
     "fusion": Kind(
         lambda: FusionNetwork(8, -1.0),
         meta.INPUTS,
-        meta.OUTPUTS,
+        OUTPUTS,
         {},
         {
             "logits": 2,
@@ -99,6 +107,20 @@ KINDS = {
             "session_known": N_SESSION,
             "items": N_ITEM_CONTEXT,
         },
+    ),
+    "learned weights": Kind(
+        lambda: LearnedNetwork(8, -1.0),
+        LEARNED_INPUTS,
+        OUTPUTS,
+        {},
+        {"logits": 2, "known": 2, "confidence": 1},
+    ),
+    "adaptive": Kind(
+        lambda: AdaptiveNetwork(SIZE, 8, -1.0),
+        ADAPTIVE_INPUTS,
+        OUTPUTS,
+        {},
+        {"logits": 2, "known": 2, "confidence": 1, "user": SIZE, "user_known": 1},
     ),
 }
 

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 
 from hybridrec.datasets.table import Dataset
-from hybridrec.fusion.meta import MetaFusion
+from hybridrec.fusion.calibrated import Fusion
+from hybridrec.fusion.fusions import Fusions
+from hybridrec.fusion.merged import Merger
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import sigmoid
-from hybridrec.schema.names import Floats, Mask
+from hybridrec.schema.names import FUSIONS, Floats, Mask
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.training.config import FusionConfig, StackConfig
 from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources, recalibrated
-from hybridrec.training.fusion import fit_meta_fusion
+from hybridrec.training.fusion import fit_fusions
 from hybridrec.training.queries import Stack
 from hybridrec.training.stack import split_for_stacking
 
@@ -46,10 +48,10 @@ def played_at_random(batch: StackBatch, rng: np.random.Generator) -> Mask:
 
 
 @pytest.fixture(scope="module")
-def fusion(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> MetaFusion:
-    return fit_meta_fusion(
+def fusions(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> Fusions:
+    return fit_fusions(
         batches,
-        tiny_model.fusion.features,
+        tiny_model.fusions.meta_learning.merger.features,
         calibrated_sources(batches),
         FusionConfig(hidden_size=4, n_epochs=20, learning_rate=0.03, weight_decay=0.0),
         np.random.default_rng(4),
@@ -57,8 +59,13 @@ def fusion(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> MetaFusi
     )
 
 
-@pytest.fixture(scope="module")
-def said(batches: tuple[StackBatch, ...], fusion: MetaFusion) -> tuple[Floats, Floats]:
+@pytest.fixture(params=FUSIONS)
+def fusion(request: pytest.FixtureRequest, fusions: Fusions) -> Fusion[Merger]:
+    return fusions[request.param]
+
+
+@pytest.fixture
+def said(batches: tuple[StackBatch, ...], fusion: Fusion[Merger]) -> tuple[Floats, Floats]:
     """Probabilities of the first batch before calibration, and after it."""
     batch = batches[0]
     no_audio = AudioFeatures.measured(batch.queries.cold_items.audio)
@@ -67,15 +74,25 @@ def said(batches: tuple[StackBatch, ...], fusion: MetaFusion) -> tuple[Floats, F
     return sigmoid(fused.raw_logits[batch.pooled]), fused.scores[batch.pooled]
 
 
-def test_the_network_learns_from_users_that_do_not_calibrate(said: tuple[Floats, Floats]) -> None:
+def test_a_network_learns_from_users_that_do_not_calibrate(
+    said: tuple[Floats, Floats], fusion: Fusion[Merger]
+) -> None:
+    if not fusion.merger.providers:
+        # what has no network starts from the share among those that calibrate, as the sources do
+        assert np.nanmean(said[0]) == pytest.approx(SHARE_IN_CALIBRATION, abs=0.3)
+        return
     # labels are drawn by lot: nothing but their share can be learnt, and that after some epochs
     assert np.nanmean(said[0]) == pytest.approx(SHARE_IN_TRAINING, abs=0.05)
 
 
 def test_scores_are_calibrated_on_users_that_did_not_train(
-    said: tuple[Floats, Floats], fusion: MetaFusion
+    said: tuple[Floats, Floats], fusion: Fusion[Merger]
 ) -> None:
     # some 30 queries of 200 candidates each: an error of half a percent
-    assert fusion.prior == pytest.approx(SHARE_IN_CALIBRATION, abs=0.02)
     assert np.nanmean(said[1]) == pytest.approx(SHARE_IN_CALIBRATION, abs=0.05)
     assert np.median(fusion.interval.low) > SHARE_IN_CALIBRATION - 0.1
+
+
+def test_what_has_no_network_starts_from_the_share_that_was_played(fusions: Fusions) -> None:
+    for merger in (fusions.weighted_sum.merger, fusions.confidence_weighted.merger):
+        assert merger.prior == pytest.approx(SHARE_IN_CALIBRATION, abs=0.02)

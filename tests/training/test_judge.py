@@ -5,9 +5,10 @@ import pytest
 
 from hybridrec.evaluation.card import Group
 from hybridrec.hybrid import HybridModel
+from hybridrec.schema.names import FUSIONS
 
 STAGES = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
-NAMES = ("hybrid", "cf", "content", "popularity")
+NAMES = ("hybrid", *FUSIONS[1:], "cf", "content", "popularity")
 
 pytestmark = pytest.mark.slow
 

@@ -8,12 +8,12 @@ import numpy as np
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Plan, Scored
-from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.scores import ScoreBatch
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
-from hybridrec.testing import FakeScorer
+from hybridrec.testing import FakeScorer, uncalibrated
 
 OK = StageReport(status="ok")
 STAGES = ("nmf_scorer", "two_tower_scorer", "audio_predictor", "meta_fusion")
@@ -38,7 +38,7 @@ class Stages:
         return Scored(
             *said,
             cold_audio,
-            ConfidenceFusion(prior=0.5).fuse(planned.queries, *said, cold_audio),
+            uncalibrated(ConfidenceWeighted(prior=0.5)).fuse(planned.queries, *said, cold_audio),
             stages | dict(self.reports),
         )
 

@@ -7,7 +7,7 @@ from hybridrec.answers.ask import recommend_ask, scores_ask
 from hybridrec.answers.asker import asker_of
 from hybridrec.answers.batch import batch_asks
 from hybridrec.answers.knowledge import Knowledge, Known
-from hybridrec.schema.names import MAX_HISTORY, SESSION_FEATURES
+from hybridrec.schema.names import MAX_HISTORY, META_LEARNING, SESSION_FEATURES
 from hybridrec.schema.profile import Interaction, Profile
 from hybridrec.schema.wire import (
     InlineTrack,
@@ -191,7 +191,7 @@ def test_unknown_ids_are_named_once_and_not_fatal(knowledge: Knowledge) -> None:
         candidates=["t1", "nowhere", "gone", "nowhere"],
     )
 
-    ask = recommend_ask(request, NOBODY, knowledge)
+    ask = recommend_ask(request, NOBODY, knowledge, META_LEARNING)
 
     assert ask.rows is not None
     assert ask.rows.tolist() == [1]
@@ -201,7 +201,7 @@ def test_unknown_ids_are_named_once_and_not_fatal(knowledge: Knowledge) -> None:
 def test_candidates_come_once_each_and_in_their_order(knowledge: Knowledge) -> None:
     request = ScoresRequest(candidates=["t2", "t0", "t2", "t1", "t0"])
 
-    ask = scores_ask(request, NOBODY, knowledge)
+    ask = scores_ask(request, NOBODY, knowledge, META_LEARNING)
 
     assert ask.asked_ids == ("t2", "t0", "t1")
     assert ask.rows is not None
@@ -212,7 +212,7 @@ def test_candidates_come_once_each_and_in_their_order(knowledge: Knowledge) -> N
 def test_an_inline_track_that_the_bundle_holds_is_the_bundles(knowledge: Knowledge) -> None:
     inline = InlineTrack(track_id="t2", title="Another name", artist="Another")
 
-    ask = scores_ask(ScoresRequest(candidates=[inline]), NOBODY, knowledge)
+    ask = scores_ask(ScoresRequest(candidates=[inline]), NOBODY, knowledge, META_LEARNING)
 
     assert ask.rows is not None
     assert ask.rows.tolist() == [2]
@@ -222,7 +222,9 @@ def test_an_inline_track_that_the_bundle_holds_is_the_bundles(knowledge: Knowled
 def test_an_id_that_comes_as_text_and_as_a_track_is_the_track(knowledge: Knowledge) -> None:
     inline = InlineTrack(track_id="new", title="New", artist="Ada")
 
-    ask = scores_ask(ScoresRequest(candidates=["new", inline, "new"]), NOBODY, knowledge)
+    ask = scores_ask(
+        ScoresRequest(candidates=["new", inline, "new"]), NOBODY, knowledge, META_LEARNING
+    )
 
     assert ask.asked_ids == ("new",)
     assert ask.cold_tracks == (inline,)
@@ -232,7 +234,7 @@ def test_an_id_that_comes_as_text_and_as_a_track_is_the_track(knowledge: Knowled
 def test_played_candidates_are_left_out_and_counted(knowledge: Knowledge) -> None:
     request = RecommendRequest(user_id="ann", candidates=["t0", "t1", "t2"])
 
-    ask = recommend_ask(request, NOBODY, knowledge)
+    ask = recommend_ask(request, NOBODY, knowledge, META_LEARNING)
 
     assert ask.rows is not None
     assert ask.rows.tolist() == [2]
@@ -247,9 +249,9 @@ def test_a_new_track_is_left_out_wherever_it_is_known_to_be_played(knowledge: Kn
     stored = Known(interactions=(Interaction("zoe", "new", plays=1),))
 
     fresh, from_request, from_store = (
-        recommend_ask(request, NOBODY, knowledge),
-        recommend_ask(told, NOBODY, knowledge),
-        recommend_ask(request, stored, knowledge),
+        recommend_ask(request, NOBODY, knowledge, META_LEARNING),
+        recommend_ask(told, NOBODY, knowledge, META_LEARNING),
+        recommend_ask(request, stored, knowledge, META_LEARNING),
     )
 
     assert fresh.cold_tracks == (new,)
@@ -261,7 +263,7 @@ def test_a_new_track_is_left_out_wherever_it_is_known_to_be_played(knowledge: Kn
 def test_played_candidates_stay_where_they_are_wanted(knowledge: Knowledge) -> None:
     request = RecommendRequest(user_id="ann", candidates=["t0", "t2"], include_played=True)
 
-    ask = recommend_ask(request, NOBODY, knowledge)
+    ask = recommend_ask(request, NOBODY, knowledge, META_LEARNING)
 
     assert ask.rows is not None
     assert ask.rows.tolist() == [0, 2]
@@ -270,7 +272,9 @@ def test_played_candidates_stay_where_they_are_wanted(knowledge: Knowledge) -> N
 
 
 def test_scores_leave_nothing_out(knowledge: Knowledge) -> None:
-    ask = scores_ask(ScoresRequest(user_id="ann", candidates=["t0", "t1"]), NOBODY, knowledge)
+    ask = scores_ask(
+        ScoresRequest(user_id="ann", candidates=["t0", "t1"]), NOBODY, knowledge, META_LEARNING
+    )
 
     assert ask.rows is not None
     assert ask.rows.tolist() == [0, 1]
@@ -281,7 +285,7 @@ def test_scores_leave_nothing_out(knowledge: Knowledge) -> None:
     ("k", "n_keep"), [pytest.param(1, 200, id="short"), pytest.param(50, 500, id="long")]
 )
 def test_a_ranking_has_enough_to_choose_from(knowledge: Knowledge, k: int, n_keep: int) -> None:
-    ask = recommend_ask(RecommendRequest(k=k), NOBODY, knowledge)
+    ask = recommend_ask(RecommendRequest(k=k), NOBODY, knowledge, META_LEARNING)
 
     assert ask.rows is None
     assert (ask.k, ask.n_keep) == (k, n_keep)
@@ -320,7 +324,7 @@ def test_a_track_that_only_the_request_knows_may_be_played_already(
         history=[Play(track_id="new")], candidates=[*tracks], include_played=include_played
     )
 
-    ask = recommend_ask(request, NOBODY, knowledge)
+    ask = recommend_ask(request, NOBODY, knowledge, META_LEARNING)
 
     assert [track.track_id for track in ask.cold_tracks] == ["new", "newer"][-n_new:]
     assert ask.dropped == {"already_played": 2 - n_new}

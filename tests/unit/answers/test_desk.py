@@ -6,13 +6,14 @@ import pytest
 
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Scored
-from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
 from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
-from hybridrec.schema.names import MAX_HISTORY
+from hybridrec.schema.names import FUSIONS, MAX_HISTORY, FusionName
 from hybridrec.schema.profile import Interaction, Profile
 from hybridrec.schema.scores import ScoreBatch
 from hybridrec.schema.wire import Audio, InlineTrack, Play, RecommendRequest, ScoresRequest, Session
+from hybridrec.testing import uncalibrated
 
 UNMEASURED = InlineTrack(
     track_id="new/unmeasured", title="A New Song", artist="Somebody", genres=["rock"], year=2020
@@ -411,7 +412,9 @@ def test_a_lost_scorer_is_named_and_the_rest_answers(
         ScoreBatch.absent(said.scorer, planned.queries) if stage in lost else said
         for stage, said in (("nmf_scorer", whole.cf), ("two_tower_scorer", whole.content))
     )
-    fused = ConfidenceFusion(prior=0.5).fuse(planned.queries, cf, content, whole.cold_audio)
+    fused = uncalibrated(ConfidenceWeighted(prior=0.5)).fuse(
+        planned.queries, cf, content, whole.cold_audio
+    )
     late = {stage: StageReport(status="late") for stage in lost}
     scored = Scored(cf, content, whole.cold_audio, fused, whole.stages | late)
 
@@ -434,7 +437,7 @@ def test_without_the_meta_learner_recommendations_are_explained_all_the_same(
     request = RecommendRequest(user_id=user, k=5)
     planned = tiny_model.candidates(desk.plan([request], [Known.nothing()], NO_DEADLINE))
     whole = tiny_model.score(planned)
-    fallback = ConfidenceFusion(tiny_model.fusion.prior)
+    fallback = tiny_model.fusions.confidence_weighted
     fused = fallback.fuse(planned.queries, whole.cf, whole.content, whole.cold_audio)
     lost = {"meta_fusion": StageReport(status="failed")}
 
@@ -459,3 +462,43 @@ def test_only_the_newest_history_is_scored_but_all_of_it_is_left_out(
     assert names_of(tiny_model, ask.asker.history.tolist()) == heard[-MAX_HISTORY:]
     assert len(answer.items) == 60
     assert set(ids(answer)).isdisjoint(heard)
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+def test_a_request_chooses_how_both_sources_are_merged(
+    tiny_model: HybridModel, fusion: FusionName
+) -> None:
+    user = tiny_model.knowledge.users.ids[0]
+
+    answer = tiny_model.get_recommendations(RecommendRequest(user_id=user, fusion=fusion))
+
+    assert answer.metadata.generation_method == f"hybrid_{fusion}"
+
+
+def test_the_desk_chooses_where_the_request_does_not(tiny_model: HybridModel) -> None:
+    model = replace(tiny_model, fusion="adaptive")
+    user = model.knowledge.users.ids[0]
+
+    requests = [
+        RecommendRequest(user_id=user),
+        RecommendRequest(user_id=user, fusion="weighted_sum"),
+    ]
+
+    methods = [model.get_recommendations(one).metadata.generation_method for one in requests]
+    assert methods == ["hybrid_adaptive", "hybrid_weighted_sum"]
+
+
+def test_requests_of_one_batch_may_choose_differently(tiny_model: HybridModel) -> None:
+    user, tracks = tiny_model.knowledge.users.ids[0], tiny_model.knowledge.catalog.tracks.ids[:30]
+    requests = [
+        ScoresRequest(user_id=user, candidates=list(tracks), fusion=fusion) for fusion in FUSIONS
+    ]
+    desk = tiny_model._desk()
+    planned = desk.plan(requests, [Known.nothing()] * len(requests), NO_DEADLINE)
+
+    together = desk.scores(planned, tiny_model.score(planned), ["id"] * len(requests))
+
+    assert [answer.items for answer in together] == [
+        tiny_model.predict(request).items for request in requests
+    ]
+    assert len({answer.items[0].score for answer in together}) > 1

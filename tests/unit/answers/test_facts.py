@@ -9,12 +9,12 @@ from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Scored
 from hybridrec.answers.present import QueryView, views
 from hybridrec.explanations.reasons import Facts
-from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.schema.answers import StageReport
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.scores import Evidence
 from hybridrec.schema.wire import InlineTrack, Play, RecommendRequest
-from hybridrec.testing import FakeScorer
+from hybridrec.testing import FakeScorer, uncalibrated
 
 SCORES = {0: 0.2, 1: 0.4, 2: 0.8, 4: 0.6}
 """Of t0, t1, t2 and of the first track that only the request knows."""
@@ -30,7 +30,7 @@ def view_of(desk: Desk, request: RecommendRequest, evidence: Evidence | None = N
     cf, content = (FakeScorer(name, SCORES).score(queries) for name in ("cf", "content"))
     cf = replace(cf, evidence=evidence)
     audio = AudioFeatures.measured(queries.cold_items.audio)
-    fused = ConfidenceFusion(prior=0.5).fuse(queries, cf, content, audio)
+    fused = uncalibrated(ConfidenceWeighted(prior=0.5)).fuse(queries, cf, content, audio)
     stages = dict.fromkeys(("nmf_scorer", "two_tower_scorer"), StageReport(status="ok"))
     (view,) = views(planned, Scored(cf, content, audio, fused, stages), desk.knowledge)
     return view

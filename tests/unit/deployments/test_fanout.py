@@ -10,8 +10,9 @@ from deployments.offload import Offload
 from deployments.stage import unknown_items
 from hybridrec.answers.plan import Scored
 from hybridrec.errors import VersionMissing
-from hybridrec.fusion.confidence import ConfidenceFusion
-from hybridrec.schema.names import Mask
+from hybridrec.fusion.confidence import ConfidenceWeighted
+from hybridrec.schema.names import FUSIONS, Mask
+from hybridrec.testing import uncalibrated
 from tests.serve.fakes import QUERY, FakeGraph
 
 DEADLINE_S = 0.2
@@ -25,7 +26,9 @@ def graph() -> FakeGraph:
 
 
 def fanout_of(graph: FakeGraph, *, has_predictor: bool = True) -> FanOut:
-    return FanOut(graph.calls, ConfidenceFusion(prior=0.5), Offload(1), has_predictor)
+    return FanOut(
+        graph.calls, uncalibrated(ConfidenceWeighted(prior=0.5)), Offload(1), has_predictor
+    )
 
 
 def ask(
@@ -53,7 +56,7 @@ def test_all_stages_answer(graph: FakeGraph) -> None:
     }
     assert scored.cf.scores.tolist() == [0.25]
     assert scored.content.scores.tolist() == [0.75]
-    assert scored.fused.method == "meta_learning"
+    assert scored.fused.fusion.tolist() == [FUSIONS.index("meta_learning")]
 
 
 def test_a_late_scorer_is_absent_and_cancelled(graph: FakeGraph) -> None:
@@ -93,7 +96,7 @@ def test_a_lost_fusion_is_replaced_by_shares_of_confidence(graph: FakeGraph) -> 
     scored = ask(graph)
 
     assert statuses(scored)["meta_fusion"] == "late"
-    assert scored.fused.method == "confidence_weighted"
+    assert scored.fused.fusion.tolist() == [FUSIONS.index("confidence_weighted")]
     assert scored.fused.scores == pytest.approx([0.5])
 
 

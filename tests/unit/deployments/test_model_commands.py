@@ -236,7 +236,7 @@ def test_a_bundle_that_lost_a_file_is_damaged(tiny_bundle: Path, tmp_path: Path)
     result = run("inspect", tmp_path)
 
     assert result.exit_code == 1
-    assert "damaged: audio_predictor.onnx" in result.stderr
+    assert "damaged: adaptive.onnx" in result.stderr
 
 
 def test_lists_are_a_table_of_new_tracks_best_first(

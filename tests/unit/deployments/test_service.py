@@ -17,7 +17,6 @@ from deployments.service import Service
 from deployments.stage import StageState
 from hybridrec.answers.desk import Desk
 from hybridrec.errors import StageUnavailable
-from hybridrec.fusion.confidence import ConfidenceFusion
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.protocols import ProfileStore
@@ -56,7 +55,7 @@ class Parts:
 def build(
     model: HybridModel, bundle: Path, store: ProfileStore | None = None, deadline_s: float = 2.0
 ) -> Parts:
-    graph, fallback = FakeGraph.of_model(model), ConfidenceFusion(model.fusion.prior)
+    graph, fallback = FakeGraph.of_model(model), model.fusions.confidence_weighted
     desk, offload = Desk(model.knowledge, model.ranking), Offload(2)
     state = StageState(model.knowledge.version, ("CPUExecutionProvider",))
     probes = {stage: FakeStage(lambda: state) for stage in STAGES}

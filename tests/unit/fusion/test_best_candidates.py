@@ -11,7 +11,7 @@ from hybridrec.testing import one_query, query_batch
 def fused(scores: list[float]) -> Fused:
     array = np.array(scores, np.float32)
     terms = Terms(array, array, array, array, array)
-    return Fused(array, array, array, array, array, terms, "test")
+    return Fused(array, array, array, array, array, terms, np.zeros(1, np.int32))
 
 
 def best(queries: QueryBatch, scores: list[float]) -> list[list[int]]:

@@ -4,11 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.schema.names import Floats
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, ScoreBatch
-from hybridrec.testing import one_query
+from hybridrec.testing import one_query, uncalibrated
 
 NO_AUDIO = AudioFeatures.measured(np.zeros((0, 8), np.float32))
 QUERY = one_query(range(6))
@@ -21,7 +21,7 @@ def said(scorer: str, scores: Floats, confidence: float) -> ScoreBatch:
 
 
 def fuse(queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch) -> FusedBatch:
-    return ConfidenceFusion(prior=0.5).fuse(queries, cf, content, NO_AUDIO)
+    return uncalibrated(ConfidenceWeighted(prior=0.5)).fuse(queries, cf, content, NO_AUDIO)
 
 
 def logit_of(fused: FusedBatch) -> Floats:
@@ -35,14 +35,6 @@ def test_terms_are_unknown_where_the_score_is() -> None:
 
     assert np.isnan(fused.scores).all()
     assert np.isnan(logit_of(fused)).all()
-
-
-def test_it_knows_no_interval() -> None:
-    fused = fuse(QUERY, said("cf", np.full(6, 0.5, np.float32), 0.5), ScoreBatch.absent("", QUERY))
-
-    assert not np.isnan(fused.scores).any()
-    assert np.isnan(fused.low).all()
-    assert np.isnan(fused.high).all()
 
 
 # so far from 0 and 1 that a float32 score still tells its logit to 1e-4
@@ -70,7 +62,7 @@ def test_what_a_source_contributes_is_told_from_the_prior() -> None:
     cf = said("cf", np.full(6, 0.3, np.float32), 0.5)
     content = said("content", np.full(6, 0.05, np.float32), 0.5)
 
-    fused = ConfidenceFusion(prior=0.1).fuse(QUERY, cf, content, NO_AUDIO)
+    fused = uncalibrated(ConfidenceWeighted(prior=0.1)).fuse(QUERY, cf, content, NO_AUDIO)
 
     prior = np.log(0.1 / 0.9)
     assert fused.terms.bias == pytest.approx(np.full(6, prior))

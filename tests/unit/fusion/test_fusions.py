@@ -6,21 +6,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hybridrec.fusion.confidence import ConfidenceFusion
+from hybridrec.fusion.confidence import ConfidenceWeighted
+from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import logit
+from hybridrec.schema.names import FUSIONS
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, ScoreBatch
-from hybridrec.testing import FakeScorer, one_query, query_batch
+from hybridrec.testing import FakeScorer, one_query, query_batch, uncalibrated
 from tests.contracts.scoring import queries_of
 
 NO_AUDIO = AudioFeatures.measured(np.zeros((0, 8), np.float32))
 Fuse = Callable[[QueryBatch, ScoreBatch, ScoreBatch], FusedBatch]
 
 
-@pytest.fixture(params=["meta_learning", "confidence_weighted"])
+@pytest.fixture(params=FUSIONS)
 def fuse(request: pytest.FixtureRequest, tiny_model: HybridModel) -> Fuse:
-    fusion = tiny_model.fusion if request.param == "meta_learning" else ConfidenceFusion(prior=0.5)
+    fusion = tiny_model.fusions[request.param]
     return lambda queries, cf, content: fusion.fuse(queries, cf, content, NO_AUDIO)
 
 
@@ -115,6 +117,25 @@ def test_a_lost_source_leaves_all_to_the_other(
     assert (getattr(fused.terms, lost)[known] == 0).all()
 
 
+def test_it_says_which_fusion_ran(tiny_model: HybridModel, batch: QueryBatch) -> None:
+    said = said_of(tiny_model, batch)
+
+    for number, name in enumerate(FUSIONS):
+        fused = tiny_model.fusions[name].fuse(batch, *said, NO_AUDIO)
+        assert fused.fusion.tolist() == [number] * len(batch)
+
+
+def test_every_interval_is_told_and_never_a_point_at_0_or_1(
+    fuse: Fuse, batch: QueryBatch, tiny_model: HybridModel
+) -> None:
+    fused = fuse(batch, *said_of(tiny_model, batch))
+
+    known = ~np.isnan(fused.scores)
+    assert not np.isnan(fused.low[known]).any()
+    assert not np.isnan(fused.high[known]).any()
+    assert (fused.low[known] < fused.high[known]).any()
+
+
 def test_only_so_many_are_kept(fuse: Fuse, tiny_model: HybridModel) -> None:
     (query,) = queries_of(tiny_model, 1)
     said = said_of(tiny_model, query)
@@ -129,7 +150,7 @@ def test_shares_of_confidence_by_hand() -> None:
     cf = FakeScorer("cf", {0: 0.5, 1: 0.9}, confidence=0.6).score(query)
     content = FakeScorer("content", {0: 0.8}, confidence=0.2).score(query)
 
-    fused = ConfidenceFusion(prior=0.5).fuse(query, cf, content, NO_AUDIO)
+    fused = uncalibrated(ConfidenceWeighted(prior=0.5)).fuse(query, cf, content, NO_AUDIO)
 
     mixed = 0.25 * np.log(0.8 / 0.2)
     assert fused.rows.tolist() == [1, 0]
@@ -138,13 +159,27 @@ def test_shares_of_confidence_by_hand() -> None:
     assert fused.confidence == pytest.approx([0.6, 0.75 * 0.6 + 0.25 * 0.2])
 
 
+def test_fixed_shares_by_hand() -> None:
+    query = one_query([0, 1])
+    cf = FakeScorer("cf", {0: 0.5, 1: 0.9}, confidence=0.6).score(query)
+    content = FakeScorer("content", {0: 0.8}, confidence=0.2).score(query)
+
+    fused = uncalibrated(WeightedSum(cf_weight=0.6, prior=0.5)).fuse(query, cf, content, NO_AUDIO)
+
+    mixed = 0.6 * 0.0 + 0.4 * np.log(0.8 / 0.2)
+    assert fused.rows.tolist() == [1, 0]
+    assert fused.cf_weight == pytest.approx([1.0, 0.6])
+    assert fused.scores == pytest.approx([0.9, 1 / (1 + np.exp(-mixed))], abs=1e-6)
+    assert fused.confidence == pytest.approx([0.6, 0.6 * 0.6 + 0.4 * 0.2])
+
+
 def test_a_session_that_training_knew_changes_the_fusion(tiny_model: HybridModel) -> None:
     (query,) = queries_of(tiny_model, 1)
     session = tiny_model.knowledge.sessions[[0]]
     said = said_of(tiny_model, query)
 
-    without = tiny_model.fusion.fuse(query, *said, NO_AUDIO)
-    within = tiny_model.fusion.fuse(replace(query, session=session), *said, NO_AUDIO)
+    without = tiny_model.fusions.meta_learning.fuse(query, *said, NO_AUDIO)
+    within = tiny_model.fusions.meta_learning.fuse(replace(query, session=session), *said, NO_AUDIO)
 
     assert not np.isnan(session).all()
     assert sorted(without.scores.tolist()) != sorted(within.scores.tolist())

@@ -37,7 +37,7 @@ def answers(model: HybridModel, queries: QueryBatch) -> tuple[ScoreBatch, ScoreB
 def inputs_of(
     model: HybridModel, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch
 ) -> FusionInputs:
-    return model.fusion.features.inputs(queries, cf, content, NO_AUDIO)
+    return model.fusions.meta_learning.merger.features.inputs(queries, cf, content, NO_AUDIO)
 
 
 def test_inputs_are_logits_masks_and_confidences_of_both_sources(
@@ -62,7 +62,7 @@ def test_percentile_and_agreement_stand_source_by_source_in_the_inputs(
     tiny_model: HybridModel, query: QueryBatch
 ) -> None:
     cf, content = answers(tiny_model, query)
-    features = tiny_model.fusion.features
+    features = tiny_model.fusions.meta_learning.merger.features
 
     sources = inputs_of(tiny_model, query, cf, content).sources
 
@@ -101,7 +101,7 @@ def test_a_lost_source_leaves_its_inputs_empty(tiny_model: HybridModel, query: Q
 def test_the_calibration_term_is_what_calibration_adds_to_the_raw_logit(
     tiny_model: HybridModel, query: QueryBatch
 ) -> None:
-    fusion = tiny_model.fusion
+    fusion = tiny_model.fusions.meta_learning
 
     fused = fusion.score_all(query, *answers(tiny_model, query), NO_AUDIO)
 
@@ -112,7 +112,7 @@ def test_the_calibration_term_is_what_calibration_adds_to_the_raw_logit(
 
 
 def test_it_says_where_it_runs(tiny_model: HybridModel) -> None:
-    assert tiny_model.fusion.providers == ["CPUExecutionProvider"]
+    assert tiny_model.fusions.providers == ["CPUExecutionProvider"]
 
 
 @settings(max_examples=40, deadline=None)
@@ -122,7 +122,7 @@ def test_whatever_the_sources_say_terms_add_up_and_shares_are_shares(
 ) -> None:
     queries = one_query(range(N_CANDIDATES), cold_items=tiny_model.knowledge.no_items)
 
-    fused = tiny_model.fusion.fuse(
+    fused = tiny_model.fusions.meta_learning.fuse(
         queries, said("cf", cf, sure), said("content", content, as_sure), NO_AUDIO
     )
 

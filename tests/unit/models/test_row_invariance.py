@@ -12,7 +12,14 @@ from hybridrec.models.onnx import ROWS_TOGETHER, OnnxNetwork
 
 Feed = dict[str, npt.NDArray[np.generic]]
 N_ROWS = 3 * ROWS_TOGETHER + 1
-NETWORKS = ("user_tower", "item_tower", "audio_predictor", "meta_fusion")
+NETWORKS = (
+    "user_tower",
+    "item_tower",
+    "audio_predictor",
+    "meta_fusion",
+    "learned_weights",
+    "adaptive",
+)
 
 
 def network_and_feed(
@@ -29,7 +36,13 @@ def network_and_feed(
     if name == "meta_fusion":
         widths = (2, 2, 6, 18, 18, 10)
         arrays = (rng.random((N_ROWS, width), np.float32) for width in widths)
-        return model.fusion.network, dict(FusionInputs(*arrays).feed())
+        return model.fusions.meta_learning.merger.network, dict(FusionInputs(*arrays).feed())
+    if name in {"learned_weights", "adaptive"}:
+        network = getattr(model.fusions, name).merger.network
+        sizes = {"user": model.content.items.embeddings.shape[1], "logits": 2, "known": 2}
+        return network, {
+            one: rng.random((N_ROWS, sizes.get(one, 1)), np.float32) for one in network.inputs
+        }
     feed: Feed = {
         "user_rows": np.arange(2, N_ROWS + 2, dtype=np.int32),
         "history_pool": model.content.items.embeddings[:N_ROWS],

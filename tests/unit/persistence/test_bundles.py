@@ -19,6 +19,7 @@ from hybridrec.persistence.manifest import MANIFEST, Manifest, checksum, version
 from hybridrec.schema.wire import RecommendRequest
 
 FILES = [
+    "adaptive.onnx",
     "audio_predictor.onnx",
     "audio_predictor.safetensors",
     "calibrators.json",
@@ -26,6 +27,7 @@ FILES = [
     "histories.safetensors",
     "item_tower.onnx",
     "items.safetensors",
+    "learned_weights.onnx",
     "meta_fusion.onnx",
     "meta_fusion.safetensors",
     "model_card.html",

@@ -52,12 +52,23 @@ def edited(bundle: Path, edit: Callable[[Any], object]) -> bytes:
         pytest.param(lambda tree: tree.update(more=1), id="an-unknown-key"),
         pytest.param(lambda tree: tree["cf"]["x"].__setitem__(0, float("nan")), id="nan"),
         pytest.param(lambda tree: tree["cf"]["x"].reverse(), id="falling-scores"),
-        pytest.param(lambda tree: tree["fused"].update(x=[1.0], y=[1.0]), id="one-knot"),
+        pytest.param(
+            lambda tree: tree["fusions"]["adaptive"]["score"].update(x=[1.0], y=[1.0]),
+            id="one-knot",
+        ),
         pytest.param(lambda tree: tree["content"]["y"].pop(), id="a-knot-without-value"),
-        pytest.param(lambda tree: tree["fused_confidence"]["x"].pop(), id="half-a-confidence"),
-        pytest.param(lambda tree: tree["interval"]["low"].pop(), id="half-an-interval"),
+        pytest.param(
+            lambda tree: tree["fusions"]["meta_learning"]["confidence"]["x"].pop(),
+            id="half-a-confidence",
+        ),
+        pytest.param(
+            lambda tree: tree["fusions"]["meta_learning"]["interval"]["low"].pop(),
+            id="half-an-interval",
+        ),
         pytest.param(lambda tree: tree["sessions"]["scale"].pop(), id="half-a-scaler"),
         pytest.param(lambda tree: tree.update(prior=1.0), id="a-prior-that-has-no-logit"),
+        pytest.param(lambda tree: tree.update(cf_weight=0), id="a-share-of-nothing"),
+        pytest.param(lambda tree: tree["fusions"].pop("weighted_sum"), id="a-missing-fusion"),
     ],
 )
 def test_a_calibrator_that_cannot_be_applied_is_refused(
@@ -69,7 +80,15 @@ def test_a_calibrator_that_cannot_be_applied_is_refused(
 
 
 @pytest.mark.parametrize(
-    "name", ["user_tower.onnx", "item_tower.onnx", "audio_predictor.onnx", "meta_fusion.onnx"]
+    "name",
+    [
+        "user_tower.onnx",
+        "item_tower.onnx",
+        "audio_predictor.onnx",
+        "meta_fusion.onnx",
+        "learned_weights.onnx",
+        "adaptive.onnx",
+    ],
 )
 @pytest.mark.parametrize("kind", ["input", "output"])
 def test_a_network_of_another_signature_is_refused(bundle: Path, name: str, kind: str) -> None:

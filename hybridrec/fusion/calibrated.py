@@ -1,0 +1,64 @@
+"""A merger and what gives its output its meaning."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from hybridrec.fusion.merged import Merger
+from hybridrec.fusion.ranked import Fused, best_candidates
+from hybridrec.models.calibration import (
+    ConfidenceCalibrator,
+    IntervalCalibrator,
+    ScoreCalibrator,
+    sigmoid,
+)
+from hybridrec.schema.names import FUSIONS
+from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
+
+M_co = TypeVar("M_co", bound=Merger, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fusion(Generic[M_co]):
+    """Calibrated scores, intervals and confidence by one way of merging.
+
+    Attributes:
+        merger: shares out each candidate's score between the sources.
+        calibrator: merged logit to the logit of the probability.
+        interval: the interval of that probability.
+        confidence_calibrator: shared-out confidence of the sources to that of the fused score.
+    """
+
+    merger: M_co
+    calibrator: ScoreCalibrator
+    interval: IntervalCalibrator
+    confidence_calibrator: ConfidenceCalibrator
+
+    def fuse(
+        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
+    ) -> FusedBatch:
+        """Fused scores of the best candidates; NaN where no source knows."""
+        fused = self.score_all(queries, cf, content, cold_audio)
+        return best_candidates(queries, cf, content, fused)
+
+    def score_all(
+        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
+    ) -> Fused:
+        """Fused scores of all candidates, in the order of the queries."""
+        merged = self.merger.merge(queries, cf, content, cold_audio)
+        raw = merged.logits
+        logits = self.calibrator.logits(raw)
+        scores = sigmoid(logits)
+        low, high = self.interval(raw, scores)
+        bias, of_cf, of_content, context = np.where(merged.known[:, None], merged.terms, np.nan).T
+        return Fused(
+            scores=scores,
+            low=low,
+            high=high,
+            confidence=self.confidence_calibrator.known(merged.confidence, merged.known),
+            cf_weight=np.where(merged.known, merged.shares[:, 0], np.nan).astype(np.float32),
+            terms=Terms(bias, of_cf, of_content, context, logits - raw),
+            fusion=np.full(len(queries), FUSIONS.index(self.merger.name), np.int32),
+        )
