@@ -1,7 +1,8 @@
-"""How sure answers to strangers are, against how right they are, by what is known of them."""
+"""How sure answers to strangers are, against how right: by what is known of them, and by track."""
 
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -16,6 +17,7 @@ from hybridrec.catalog import Catalog
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.splits import hold_out_users
 from hybridrec.hybrid import HybridModel
+from hybridrec.models.groups import TRACK_LIMITS, TRACKS
 from hybridrec.schema.wire import Listener, Play, ScoresRequest
 
 N_OTHERS = 60
@@ -35,9 +37,10 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The mood that most of a stranger's plays have, and perhaps the genre."""
+    """What most of a stranger's plays have in common: their mood, their genre, or both."""
 
-    with_genre: bool
+    mood: bool
+    genre: bool
 
     def listener(
         self, plays: list[str], catalog: Catalog, rng: np.random.Generator
@@ -48,8 +51,10 @@ class Stated:
         genres = Counter(genre for row in rows for genre in catalog.genres[row]).most_common(1)
         if not moods or not genres:
             return None
-        stated = [genres[0][0]] if self.with_genre else []
-        return Listener(preferred_moods=[moods[0][0]], preferred_genres=stated)
+        return Listener(
+            preferred_moods=[moods[0][0]] if self.mood else [],
+            preferred_genres=[genres[0][0]] if self.genre else [],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +74,24 @@ class Played:
 
 
 KNOWN: dict[str, Known] = {
-    "a mood": Stated(with_genre=False),
-    "a mood and a genre": Stated(with_genre=True),
+    "a mood": Stated(mood=True, genre=False),
+    "a genre": Stated(mood=False, genre=True),
+    "a mood and a genre": Stated(mood=True, genre=True),
     **{f"{n} play{'s' if n > 1 else ''}": Played(n) for n in (1, 2, 4, 8, 20)},
 }
 
 
 @dataclass(slots=True)
 class Found:
-    """Of one kind of stranger: what was said and what was found, play by play."""
+    """Of one kind of stranger or track: what was said and what was found, play by play."""
 
     said: list[float] = field(default_factory=list)
     won: list[float] = field(default_factory=list)
+
+    def add(self, said: float, won: float) -> None:
+        """One play."""
+        self.said.append(said)
+        self.won.append(won)
 
     def figures(self) -> dict[str, object]:
         return {
@@ -105,14 +116,18 @@ def main(
         Dataset(dataset.tracks, split.train).save(seen)
         train_bundle(seen, bundle, seed)
         model = HybridModel.load(bundle)
-    found = {name: Found() for name in KNOWN}
+    found = {name: Found() for name in (*KNOWN, *TRACKS)}
     plays, labels = _by_user(split.history), _by_user(split.test)
     for user_id in sorted(labels.keys() & plays.keys()):
         for name, known in KNOWN.items():
             listener = known.listener(plays[user_id], model.knowledge.catalog, rng)
             if listener is not None:
                 played = {*plays[user_id], *labels[user_id]}
-                _ask(model, listener, labels[user_id], played, rng, found[name])
+                for track, said, won in _ask(model, listener, labels[user_id], played, rng):
+                    listeners = model.knowledge.catalog.interactions[track]
+                    kind = TRACKS[int(np.searchsorted(TRACK_LIMITS, listeners, side="right"))]
+                    found[name].add(said, won)
+                    found[kind].add(said, won)
     figures = {name: one.figures() for name, one in found.items() if one.said}
     report("strangers", {"data": data.name, "users": len(labels), **figures}, json)
 
@@ -132,9 +147,8 @@ def _ask(
     labels: list[str],
     played: set[str],
     rng: np.random.Generator,
-    found: Found,
-) -> None:
-    """Adds each play of the test: its confidence, and the share of others it is scored above."""
+) -> Iterator[tuple[int, float, float]]:
+    """Each play of the test: its row, its confidence, the share of others it is scored above."""
     ids = model.knowledge.catalog.tracks.ids
     drawn = [ids[row] for row in rng.choice(len(ids), min(N_OTHERS, len(ids)), replace=False)]
     others = [name for name in drawn if name not in played]
@@ -145,8 +159,8 @@ def _ask(
     for name in labels:
         score = items[name].score
         if score is not None and len(below):
-            found.said.append(items[name].confidence)
-            found.won.append(float((below < score).mean() + (below == score).mean() / 2))
+            won = float((below < score).mean() + (below == score).mean() / 2)
+            yield model.knowledge.catalog.tracks.row(name), items[name].confidence, won
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ def tiny_query(bundle_version: str) -> QueryBatch:
         history_offsets=empty,
         genre_rows=np.zeros((1, MAX_PREFERRED_GENRES), np.int32),
         mood_rows=np.zeros((1, MAX_PREFERRED_MOODS), np.int32),
+        genres_stated=np.zeros(1, np.bool_),
+        idle_days=np.full(1, np.nan, np.float32),
         session=np.full((1, N_SESSION), np.nan, np.float32),
         candidate_rows=np.zeros(1, np.int32),
         offsets=np.array([0, 1], np.int32),

@@ -47,6 +47,8 @@ def one_query(
         history_offsets=np.array([0, len(history_rows)], np.int32),
         genre_rows=np.zeros((1, names.MAX_PREFERRED_GENRES), np.int32),
         mood_rows=np.zeros((1, names.MAX_PREFERRED_MOODS), np.int32),
+        genres_stated=np.zeros(1, np.bool_),
+        idle_days=np.full(1, np.nan, np.float32),
         session=np.full((1, len(names.SESSION_FEATURES)), np.nan, np.float32),
         candidate_rows=np.array(candidate_rows, np.int32),
         offsets=np.array([0, len(candidate_rows)], np.int32),
@@ -141,7 +143,8 @@ def uncalibrated(merger: M) -> Fusion[M]:
         merger,
         ScoreCalibrator(MonotoneMap(ends, ends)),
         IntervalCalibrator(ends, np.zeros(2), np.ones(2)),
-        ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+        ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+        np.zeros(1, np.int32),
     )
 
 
@@ -181,3 +184,8 @@ def tiny_items() -> ItemFeatures:
     """Features of ``tiny_tracks``, with the rows of terms of a bundle of them alone."""
     terms = (["Ada", "Bix"], ["rock", "indie", "jazz"], ["calm", "driving"], ["vinyl"])
     return ItemEncoder(*map(TermVocabulary.of, terms)).encode(tiny_tracks())
+
+
+def nameless(n: int) -> ItemFeatures:
+    """Features of n tracks that have neither artist nor genres: the last of ``tiny_tracks``."""
+    return tiny_items().take(np.full(n, 3, np.int32))

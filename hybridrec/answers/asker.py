@@ -32,6 +32,9 @@ class Asker:
         played: every track that the listener is known to have played.
         genres: shape (MAX_PREFERRED_GENRES,), stated or derived from the history.
         moods: shape (MAX_PREFERRED_MOODS,).
+        genres_stated: whether the genres were stated.
+        idle_days: days from the newest play to the data's cut-off, 0 if store or request tell of a
+            play, NaN if unknown.
         session: shape (18,), NaN if unknown.
         played_elsewhere: ids of played tracks that the bundle does not hold, as store and request
             tell of them.
@@ -46,6 +49,8 @@ class Asker:
     played: Rows
     genres: Rows
     moods: Rows
+    genres_stated: bool
+    idle_days: float
     session: Floats
     played_elsewhere: frozenset[str]
     unknown_track_ids: tuple[str, ...]
@@ -83,6 +88,8 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
         moods=stated_moods
         if stated_moods.any()
         else derived_preferences(history, history_weights, items.mood_rows, MAX_PREFERRED_MOODS),
+        genres_stated=bool(stated_genres.any()),
+        idle_days=_idle_days(user_row, knowledge, has_news=bool(inside.any())),
         session=_session(listener.session, user_row, knowledge),
         played_elsewhere=frozenset(name for name in ids if name not in tracks),
         unknown_track_ids=tuple(
@@ -103,6 +110,13 @@ def _stated(names: Sequence[str], terms: TermVocabulary, width: int) -> Rows:
 
 def _unknown(names: Sequence[str], terms: TermVocabulary) -> list[str]:
     return [name for name in names if terms.row(name) == OUT_OF_VOCABULARY]
+
+
+def _idle_days(user_row: int, knowledge: Knowledge, *, has_news: bool) -> float:
+    """Days since the newest play, as of the data's cut-off: what came after it is new."""
+    if has_news:
+        return 0.0
+    return float(knowledge.idle_days[user_row]) if user_row >= 0 else float("nan")
 
 
 def _session(session: Session | None, user_row: int, knowledge: Knowledge) -> Floats:

@@ -24,6 +24,8 @@ class Knowledge:
         catalog: metadata of its tracks.
         users: ids of its users.
         histories: what each user played in training.
+        idle_days: shape (n_users,), days from each user's newest play to the data's cut-off, NaN if
+            nothing is dated.
         sessions: shape (n_users, 18), session features at the data's cut-off, NaN if unknown.
         encoder: turns tracks into rows of the bundle's vocabularies.
         items: features of the bundle's tracks.
@@ -36,6 +38,7 @@ class Knowledge:
     catalog: Catalog
     users: Vocabulary
     histories: Histories
+    idle_days: Floats
     sessions: Floats
     encoder: ItemEncoder
     items: ItemFeatures

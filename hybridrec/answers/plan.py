@@ -97,6 +97,8 @@ def plan(asks: Sequence[Ask], knowledge: Knowledge, deadline: float) -> Plan:
         history_offsets=offsets_of([asker.history for asker in askers]),
         genre_rows=np.stack([asker.genres for asker in askers]),
         mood_rows=np.stack([asker.moods for asker in askers]),
+        genres_stated=np.array([asker.genres_stated for asker in askers]),
+        idle_days=np.array([asker.idle_days for asker in askers], np.float32),
         session=np.stack([asker.session for asker in askers]),
         candidate_rows=np.concatenate(candidates),
         offsets=offsets_of(candidates),

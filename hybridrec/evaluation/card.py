@@ -78,6 +78,26 @@ class Reliability(_Part):
     groups: tuple[Group, ...]
 
 
+class Sureness(_Part):
+    """How sure one way of scoring is of the plays of a kind of listeners and tracks, and how right.
+
+    Attributes:
+        ranked_by: hybrid, cf or content.
+        listeners: by their plays and stated genres, as ``hybridrec.models.groups`` tells apart.
+        tracks: by their listeners in training.
+        n: plays that were judged.
+        said: mean confidence.
+        found: 2 P(the play is ordered above an unplayed track) - 1.
+    """
+
+    ranked_by: RankedBy
+    listeners: str
+    tracks: str
+    n: int = Field(ge=1)
+    said: float
+    found: float
+
+
 class ModelCard(_Part):
     """The figures of one bundle.
 
@@ -87,6 +107,7 @@ class ModelCard(_Part):
         scores: groups of candidates of like score, from low to high: the share that was played.
         shown_scores: the same of the ten best candidates of each query.
         confidence: by kind of listener, of all with a history and of strangers.
+        sureness: stated and measured confidence by way of scoring, listener and track.
     """
 
     quality: tuple[Quality, ...]
@@ -94,6 +115,7 @@ class ModelCard(_Part):
     scores: tuple[Group, ...]
     shown_scores: tuple[Group, ...]
     confidence: tuple[Reliability, ...]
+    sureness: tuple[Sureness, ...]
 
     def summary(self) -> dict[str, float]:
         """The headline figures by name, of all listeners."""

@@ -21,6 +21,14 @@ RANKED_BY: dict[RankedBy, str] = {
     "content": "content alone",
     "popularity": "popularity",
 }
+KNOWN_LISTENERS = {
+    "no_plays": "no play, some preferences",
+    "few_plays_and_genres": "1 to 4 plays and stated genres",
+    "few_plays": "1 to 4 plays",
+    "some_plays": "5 to 9 plays",
+    "many_plays": "10 plays and more",
+}
+_KINDS = tuple(KNOWN_LISTENERS)
 SIDE, MARGIN = 240, 40
 """Pixels of a plot's sides and of the room around it."""
 
@@ -84,6 +92,7 @@ def html_of(card: ModelCard, facts: Mapping[str, str]) -> str:
             )
             for one in card.confidence
         ),
+        _sureness(card),
         "<h2>What is not measured here</h2>",
         f"<p>{_LIMITS}</p>",
         "<h2>Where it comes from</h2>",
@@ -120,6 +129,27 @@ def _losses(card: ModelCard) -> str:
     )
     head = ("listeners", "lost", "queries", "NDCG@10, change")
     return _table("The hybrid without a stage less the hybrid, on the same candidates.", head, rows)
+
+
+def _sureness(card: ModelCard) -> str:
+    rows = (
+        [
+            KNOWN_LISTENERS[row.listeners],
+            row.tracks,
+            RANKED_BY[row.ranked_by],
+            f"{row.n:,}",
+            f"{row.said:.2f}",
+            f"{row.found:.2f}",
+        ]
+        for row in sorted(card.sureness, key=lambda row: (_KINDS.index(row.listeners), row.tracks))
+    )
+    head = ("listeners", "tracks", "by", "plays", "confidence", "found")
+    caption = (
+        "Confidence by what is known of listener and track, and what was found to be so. That of"
+        " the collaborative source has ceilings: .3 for listeners known by their genres, .2 for new"
+        " tracks."
+    )
+    return _table(caption, head, rows)
 
 
 def _number(figure: Figure, *, signed: bool = False) -> str:

@@ -13,7 +13,8 @@ from hybridrec.models.calibration import (
     ScoreCalibrator,
     sigmoid,
 )
-from hybridrec.schema.names import FUSIONS
+from hybridrec.models.groups import confidence_groups
+from hybridrec.schema.names import FUSIONS, Rows
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
@@ -29,12 +30,15 @@ class Fusion(Generic[M_co]):
         calibrator: merged logit to the logit of the probability.
         interval: the interval of that probability.
         confidence_calibrator: shared-out confidence of the sources to that of the fused score.
+        interactions: shape (n_items,), users who played each track in training: they tell the
+            groups of confidence apart.
     """
 
     merger: M_co
     calibrator: ScoreCalibrator
     interval: IntervalCalibrator
     confidence_calibrator: ConfidenceCalibrator
+    interactions: Rows
 
     def fuse(
         self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
@@ -57,7 +61,9 @@ class Fusion(Generic[M_co]):
             scores=scores,
             low=low,
             high=high,
-            confidence=self.confidence_calibrator.known(merged.confidence, merged.known),
+            confidence=self.confidence_calibrator.known(
+                merged.confidence, confidence_groups(queries, self.interactions), merged.known
+            ),
             cf_weight=np.where(merged.known, merged.shares[:, 0], np.nan).astype(np.float32),
             terms=Terms(bias, of_cf, of_content, context, logits - raw),
             fusion=np.full(len(queries), FUSIONS.index(self.merger.name), np.int32),

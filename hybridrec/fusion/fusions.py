@@ -1,6 +1,6 @@
 """All ways to merge, each query of a batch by its own."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.fusion.learned import Adaptive, LearnedWeights
 from hybridrec.fusion.merged import Merger
-from hybridrec.fusion.meta import MetaLearning
+from hybridrec.fusion.meta import FusionFeatures, MetaLearning
 from hybridrec.fusion.ranked import Fused, best_candidates
 from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.schema.names import FUSIONS, Rows
@@ -29,6 +29,18 @@ class Fusions:
     def __getitem__(self, name: str) -> Fusion[Merger]:
         fusion: Fusion[Merger] = getattr(self, name)
         return fusion
+
+    def beside(self, features: FusionFeatures) -> "Fusions":
+        """The same fusions beside other base models."""
+        learnt, counts = self.meta_learning, features.interactions
+        merger = replace(learnt.merger, features=features)
+        return Fusions(
+            meta_learning=replace(learnt, merger=merger, interactions=counts),
+            weighted_sum=replace(self.weighted_sum, interactions=counts),
+            confidence_weighted=replace(self.confidence_weighted, interactions=counts),
+            learned_weights=replace(self.learned_weights, interactions=counts),
+            adaptive=replace(self.adaptive, interactions=counts),
+        )
 
     @property
     def providers(self) -> list[str]:

@@ -9,7 +9,7 @@ from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.fusion.merged import Merged, Sources
 from hybridrec.fusion.network import run_network
 from hybridrec.models.onnx import OnnxNetwork
-from hybridrec.schema.names import META_LEARNING, Floats
+from hybridrec.schema.names import META_LEARNING, Floats, Rows
 from hybridrec.schema.records import AudioFeatures, Places, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
 
@@ -54,12 +54,15 @@ class FusionFeatures:
         content: item embeddings and reference tracks of the content source.
         items: how much is known of the tracks.
         sessions: scales session features.
+        interactions: shape (n_items,), users who played each track in training: they tell the
+            groups of confidence apart.
     """
 
     cf: SourceContext
     content: SourceContext
     items: ItemContext
     sessions: SessionScaler
+    interactions: Rows
 
     def inputs(
         self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hybridrec.models.confidence import MIN_CONFIDENCE
-from hybridrec.schema.names import Floats, Mask
+from hybridrec.models.groups import N_GROUPS
+from hybridrec.schema.names import Floats, Mask, Rows
 
 MAX_LOGIT = 12.0
 """Logits are kept within this, so that a float32 probability stays inside (0, 1)."""
@@ -81,15 +82,31 @@ class ConfidenceCalibrator:
 
     Attributes:
         raw: shape (n,), increasing.
-        calibrated: shape (n,), in [0, 1], not decreasing.
+        calibrated: shape (N_GROUPS, n), in [0, 1], not decreasing along the knots.
     """
 
     raw: npt.NDArray[np.float64]
     calibrated: npt.NDArray[np.float64]
 
-    def known(self, raw: Floats, is_known: Mask) -> Floats:
-        """Confidence in [MIN_CONFIDENCE, 1] of known scores, 0 of unknown ones."""
-        calibrated = np.interp(raw, self.raw, self.calibrated)
+    @classmethod
+    def alike(
+        cls, raw: npt.NDArray[np.float64], calibrated: npt.NDArray[np.float64]
+    ) -> "ConfidenceCalibrator":
+        """One map, shape (n,), for all groups."""
+        return cls(raw, np.tile(calibrated, (N_GROUPS, 1)))
+
+    def known(self, raw: Floats, groups: Rows, is_known: Mask) -> Floats:
+        """Confidence in [MIN_CONFIDENCE, 1] of known scores, 0 of unknown ones.
+
+        Args:
+            raw: shape (N,).
+            groups: shape (N,), of ``confidence_groups``.
+            is_known: shape (N,).
+        """
+        calibrated = np.empty(len(raw))
+        for group in np.unique(groups).tolist():
+            here = groups == group
+            calibrated[here] = np.interp(raw[here], self.raw, self.calibrated[group])
         return np.where(is_known, np.maximum(calibrated, MIN_CONFIDENCE), 0.0).astype(np.float32)
 
 

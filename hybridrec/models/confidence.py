@@ -18,6 +18,8 @@ NEIGHBOUR_PART = 0.3
 N_NEIGHBOURS = 10
 MEASURED, PREDICTED, NO_AUDIO = 0.9, 0.6, 0.3
 """Base of content confidence; with no audio at all half of what a prediction gives."""
+RECENT_DAYS, OLD_DAYS = 30.0, 365.0
+"""Days without a play up to which a listener's taste is current, and from which half is gone."""
 ENOUGH_PLAYS = 10
 """Plays from which on a listener is known well enough: the first of the user's steps."""
 MIN_CONFIDENCE = 1e-3
@@ -79,6 +81,23 @@ def listener_share(queries: QueryBatch) -> Floats:
     stated = np.concatenate([queries.genre_rows, queries.mood_rows], axis=1) > PADDING
     known = np.where(n_plays > 0, np.minimum(n_plays, ENOUGH_PLAYS), stated.mean(axis=1))
     return ((1 + known) / (1 + ENOUGH_PLAYS)).astype(np.float32)
+
+
+def recency_share(idle_days: Floats) -> Floats:
+    """The share of a raw confidence that is left for how long ago each listener was last heard of.
+
+    Tastes move on: all of it within a month, half of it after a year, in between by the logarithm
+    of the days. What is not dated is not discounted.
+
+    Args:
+        idle_days: shape (B,), NaN if unknown.
+
+    Returns:
+        shape (B,), in [1/2, 1].
+    """
+    past = np.log(np.maximum(idle_days, RECENT_DAYS) / RECENT_DAYS) / np.log(OLD_DAYS / RECENT_DAYS)
+    shares: Floats = 1.0 - np.minimum(np.nan_to_num(past, nan=0.0), 1.0) / 2.0
+    return shares.astype(np.float32)
 
 
 def content_part(audio: AudioFeatures, completeness: Floats) -> Floats:

@@ -13,6 +13,8 @@ from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.features.user import history_pool
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import content_part, listener_share
+from hybridrec.models.familiarity import Familiarity
+from hybridrec.models.groups import confidence_groups
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
@@ -64,6 +66,8 @@ class TwoTowerScorer:
         item_tower: network of the item's side, run live for cold items.
         items: the bundle's tracks with predicted audio in the gaps.
         measured_items: the same with the gaps left unknown.
+        interactions: shape (n_items,), users who played each track in training.
+        familiarity: how far a track lies from those that training knew.
         sessions: scales session features.
         calibrator: cosine to probability.
         confidence_calibrator: raw to calibrated confidence.
@@ -73,6 +77,8 @@ class TwoTowerScorer:
     item_tower: OnnxNetwork
     items: ItemSide
     measured_items: ItemSide
+    interactions: Rows
+    familiarity: Familiarity
     sessions: SessionScaler
     calibrator: ScoreCalibrator
     confidence_calibrator: ConfidenceCalibrator
@@ -99,7 +105,9 @@ class TwoTowerScorer:
         return ScoreBatch(
             scorer=self.name,
             scores=scores,
-            confidence=self.confidence_calibrator.known(raw_confidence, ~np.isnan(scores)),
+            confidence=self.confidence_calibrator.known(
+                raw_confidence, confidence_groups(queries, self.interactions), ~np.isnan(scores)
+            ),
             user_state=users,
             cold_embeddings=cold,
         )
@@ -150,7 +158,8 @@ class TwoTowerScorer:
         embeddings = self.items.embeddings.take(inside, axis=0)
         confidence = self.items.confidence[inside]
         predicts = queries.use_audio_prediction[queries.query_of_candidate]
-        cold_side = ItemSide(cold, content_part(cold_audio, queries.cold_items.completeness))
+        of_cold = content_part(cold_audio, queries.cold_items.completeness)
+        cold_side = ItemSide(cold, of_cold * self.familiarity.share(cold))
         for mask, side, first in (
             (~is_cold & ~predicts, self.measured_items, 0),
             (is_cold, cold_side, n_items),

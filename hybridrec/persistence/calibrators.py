@@ -16,8 +16,9 @@ from hybridrec.models.calibration import (
     MonotoneMap,
     ScoreCalibrator,
 )
+from hybridrec.models.groups import N_GROUPS
 from hybridrec.persistence.bundle import Bundle
-from hybridrec.schema.names import FUSIONS, FusionName
+from hybridrec.schema.names import FUSIONS, FusionName, Rows
 from hybridrec.schema.records import N_SESSION
 
 FILE = "calibrators.json"
@@ -31,7 +32,8 @@ class _Stored(BaseModel):
     @model_validator(mode="after")
     def _has_whole_knots(self) -> Self:
         """Each column of knots is of one length, at least 1."""
-        sizes = {len(column) for _, column in self if isinstance(column, list)}
+        columns = [one for _, one in self if isinstance(one, list)]
+        sizes = {len(one) for one in columns if not isinstance(one[0] if one else 0, list)}
         if len(sizes) > 1 or 0 in sizes:
             raise ValueError("its columns of knots differ in length, or are empty")
         return self
@@ -47,12 +49,25 @@ class StoredMap(_Stored):
     def of_score(cls, calibrator: ScoreCalibrator) -> Self:
         return cls(x=calibrator.to_logit.x.tolist(), y=calibrator.to_logit.y.tolist())
 
-    @classmethod
-    def of_confidence(cls, calibrator: ConfidenceCalibrator) -> Self:
-        return cls(x=calibrator.raw.tolist(), y=calibrator.calibrated.tolist())
-
     def score(self) -> ScoreCalibrator:
         return ScoreCalibrator(MonotoneMap(np.array(self.x), np.array(self.y)))
+
+
+class StoredConfidence(_Stored):
+    """Knots of a confidence, and a map of them for each group."""
+
+    x: list[float]
+    y: Annotated[list[list[float]], Field(min_length=N_GROUPS, max_length=N_GROUPS)]
+
+    @classmethod
+    def of(cls, calibrator: ConfidenceCalibrator) -> Self:
+        return cls(x=calibrator.raw.tolist(), y=calibrator.calibrated.tolist())
+
+    @model_validator(mode="after")
+    def _has_a_value_for_each_knot(self) -> Self:
+        if any(len(row) != len(self.x) for row in self.y):
+            raise ValueError("its maps differ from its knots in length")
+        return self
 
     def confidence(self) -> ConfidenceCalibrator:
         return ConfidenceCalibrator(np.array(self.x), np.array(self.y))
@@ -77,20 +92,24 @@ class StoredFusion(_Stored):
     """What gives one fusion's output its meaning."""
 
     score: StoredMap
-    confidence: StoredMap
+    confidence: StoredConfidence
     interval: StoredInterval
 
     @classmethod
     def of(cls, fusion: Fusion[Merger]) -> Self:
         return cls(
             score=StoredMap.of_score(fusion.calibrator),
-            confidence=StoredMap.of_confidence(fusion.confidence_calibrator),
+            confidence=StoredConfidence.of(fusion.confidence_calibrator),
             interval=StoredInterval.of(fusion.interval),
         )
 
-    def fusion(self, merger: M) -> Fusion[M]:
+    def fusion(self, merger: M, interactions: Rows) -> Fusion[M]:
         return Fusion(
-            merger, self.score.score(), self.interval.interval(), self.confidence.confidence()
+            merger,
+            self.score.score(),
+            self.interval.interval(),
+            self.confidence.confidence(),
+            interactions,
         )
 
 
@@ -114,9 +133,9 @@ class Calibrators(_Stored):
     """Everything that was fitted on held-out data, and the scaling of session features."""
 
     cf: StoredMap
-    cf_confidence: StoredMap
+    cf_confidence: StoredConfidence
     content: StoredMap
-    content_confidence: StoredMap
+    content_confidence: StoredConfidence
     fusions: dict[FusionName, StoredFusion]
     prior: Annotated[float, Field(gt=0, lt=1)]
     cf_weight: Annotated[float, Field(gt=0, lt=1)]

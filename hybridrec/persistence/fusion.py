@@ -21,6 +21,7 @@ from hybridrec.persistence.bundle import Bundle, BundleWriter
 from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import (
     Calibrators,
+    StoredConfidence,
     StoredFusion,
     StoredMap,
     StoredScaler,
@@ -69,6 +70,7 @@ def load_fusions(bundle: Bundle, providers: Sequence[str] = CPU) -> Fusions:
     calibrators = read_calibrators(bundle)
     stored, prior = calibrators.fusions, calibrators.prior
     features = _features(bundle, calibrators)
+    interactions = features.interactions
 
     def network(name: str, inputs: tuple[str, ...]) -> OnnxNetwork:
         file = NETWORK_FILES[name]
@@ -76,15 +78,20 @@ def load_fusions(bundle: Bundle, providers: Sequence[str] = CPU) -> Fusions:
 
     return Fusions(
         meta_learning=stored["meta_learning"].fusion(
-            MetaLearning(network(META_LEARNING, META_INPUTS), features)
+            MetaLearning(network(META_LEARNING, META_INPUTS), features), interactions
         ),
-        weighted_sum=stored["weighted_sum"].fusion(WeightedSum(calibrators.cf_weight, prior)),
-        confidence_weighted=stored["confidence_weighted"].fusion(ConfidenceWeighted(prior)),
+        weighted_sum=stored["weighted_sum"].fusion(
+            WeightedSum(calibrators.cf_weight, prior), interactions
+        ),
+        confidence_weighted=stored["confidence_weighted"].fusion(
+            ConfidenceWeighted(prior), interactions
+        ),
         learned_weights=stored["learned_weights"].fusion(
-            LearnedWeights(network(LEARNED_WEIGHTS, LEARNED_INPUTS))
+            LearnedWeights(network(LEARNED_WEIGHTS, LEARNED_INPUTS)), interactions
         ),
         adaptive=stored["adaptive"].fusion(
-            Adaptive(network(ADAPTIVE, ADAPTIVE_INPUTS), features.content.states.shape[1])
+            Adaptive(network(ADAPTIVE, ADAPTIVE_INPUTS), features.content.states.shape[1]),
+            interactions,
         ),
     )
 
@@ -93,11 +100,12 @@ def load_fallback(bundle: Bundle) -> Fusion[ConfidenceWeighted]:
     """What fuses when the stage of all fusions is lost.
 
     Raises:
-        ArtifactError: the file of the calibrators is missing or damaged.
+        ArtifactError: a file is missing or damaged.
     """
     calibrators = read_calibrators(bundle)
+    interactions = tensor(read_items(bundle), "interactions", ITEMS)
     merger = ConfidenceWeighted(calibrators.prior)
-    return calibrators.fusions["confidence_weighted"].fusion(merger)
+    return calibrators.fusions["confidence_weighted"].fusion(merger, interactions)
 
 
 def _features(bundle: Bundle, calibrators: Calibrators) -> FusionFeatures:
@@ -125,6 +133,7 @@ def _features(bundle: Bundle, calibrators: Calibrators) -> FusionFeatures:
             tensor(item_tensors, "items.completeness", ITEMS),
         ),
         sessions=calibrators.sessions.scaler(),
+        interactions=tensor(item_tensors, "interactions", ITEMS),
     )
 
 
@@ -134,9 +143,9 @@ def save_calibrators(
     """Writes the calibrators of all scorers and fusions."""
     stored = Calibrators(
         cf=StoredMap.of_score(cf.calibrator),
-        cf_confidence=StoredMap.of_confidence(cf.confidence_calibrator),
+        cf_confidence=StoredConfidence.of(cf.confidence_calibrator),
         content=StoredMap.of_score(content.calibrator),
-        content_confidence=StoredMap.of_confidence(content.confidence_calibrator),
+        content_confidence=StoredConfidence.of(content.confidence_calibrator),
         fusions={name: StoredFusion.of(fusions[name]) for name in FUSIONS},
         prior=fusions.confidence_weighted.merger.prior,
         cf_weight=fusions.weighted_sum.merger.cf_weight,

@@ -56,7 +56,10 @@ def save_knowledge(knowledge: Knowledge, writer: BundleWriter) -> None:
     for name in ("artists", "genres", "moods", "tags"):
         terms[name] = getattr(encoder, name).terms.ids
     writer.write(VOCABULARIES, json.dumps(terms, ensure_ascii=False).encode())
-    histories = prefixed("histories", knowledge.histories) | {"sessions": knowledge.sessions}
+    histories = prefixed("histories", knowledge.histories) | {
+        "sessions": knowledge.sessions,
+        "idle_days": knowledge.idle_days,
+    }
     writer.write(HISTORIES, tensor_bytes(histories))
     items = prefixed("items", knowledge.items) | prefixed("audio", knowledge.audio)
     items["interactions"] = knowledge.catalog.interactions
@@ -70,13 +73,14 @@ def load_knowledge(bundle: Bundle) -> Knowledge:
         ArtifactError: a file is missing or damaged.
     """
     items = read_items(bundle)
-    histories = read_tensors(bundle, HISTORIES, may_be_nan=("sessions",))
+    histories = read_tensors(bundle, HISTORIES, may_be_nan=("sessions", "idle_days"))
     terms = _read_vocabularies(bundle)
     return Knowledge(
         version=bundle.version,
         catalog=Catalog.of(_read_catalog(bundle), tensor(items, "interactions", ITEMS)),
         users=Vocabulary(terms.users),
         histories=record_of(Histories, "histories", histories, HISTORIES),
+        idle_days=tensor(histories, "idle_days", HISTORIES),
         sessions=tensor(histories, "sessions", HISTORIES),
         encoder=ItemEncoder(
             TermVocabulary.of(terms.artists),

@@ -6,6 +6,8 @@ import numpy as np
 
 from hybridrec.models import audio, two_tower
 from hybridrec.models.audio import AudioPredictor
+from hybridrec.models.familiarity import Familiarity
+from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import ItemSide, TwoTowerScorer
@@ -31,6 +33,7 @@ def save_nmf(scorer: NMFScorer, writer: BundleWriter) -> None:
     """Writes all of a scorer but its calibrators."""
     tensors = {
         "item_factors": scorer.item_factors,
+        "by_genre": scorer.by_genre,
         "item_targets": scorer.item_targets,
         "item_scale": scorer.item_scale,
         "interactions": scorer.interactions,
@@ -38,7 +41,7 @@ def save_nmf(scorer: NMFScorer, writer: BundleWriter) -> None:
         "weight_gain": np.array([scorer.weight_gain]),
         "regularization": np.array([scorer.regularization]),
     }
-    writer.write(NMF, tensor_bytes(tensors))
+    writer.write(NMF, tensor_bytes(tensors | prefixed("genres", scorer.genres)))
 
 
 def load_nmf(bundle: Bundle) -> NMFScorer:
@@ -53,6 +56,7 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
         name: tensor(tensors, name, NMF)
         for name in (
             "item_factors",
+            "by_genre",
             "item_targets",
             "item_scale",
             "interactions",
@@ -61,6 +65,7 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
     }
     return NMFScorer(
         **arrays,
+        genres=record_of(GenreCentroids, "genres", tensors, NMF),
         weight_gain=float(tensor(tensors, "weight_gain", NMF)[0]),
         regularization=float(tensor(tensors, "regularization", NMF)[0]),
         calibrator=calibrators.cf.score(),
@@ -71,6 +76,9 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
 def save_two_tower(scorer: TwoTowerScorer, writer: BundleWriter) -> None:
     """Writes all of a scorer but its calibrators."""
     tensors = prefixed("items", scorer.items) | prefixed("measured_items", scorer.measured_items)
+    tensors["interactions"] = scorer.interactions
+    tensors["familiar.reference"] = scorer.familiarity.reference
+    tensors["familiar.typical"] = np.array([scorer.familiarity.typical])
     writer.write(TOWERS, tensor_bytes(tensors))
     writer.write(USER_TOWER, scorer.user_tower.model)
     writer.write(ITEM_TOWER, scorer.item_tower.model)
@@ -98,6 +106,11 @@ def load_two_tower(bundle: Bundle, providers: Sequence[str] = CPU) -> TwoTowerSc
         ),
         items=record_of(ItemSide, "items", tensors, TOWERS),
         measured_items=record_of(ItemSide, "measured_items", tensors, TOWERS),
+        interactions=tensor(tensors, "interactions", TOWERS),
+        familiarity=Familiarity(
+            tensor(tensors, "familiar.reference", TOWERS),
+            float(tensor(tensors, "familiar.typical", TOWERS)[0]),
+        ),
         sessions=calibrators.sessions.scaler(),
         calibrator=calibrators.content.score(),
         confidence_calibrator=calibrators.content_confidence.confidence(),

@@ -122,6 +122,10 @@ class QueryBatch:
         history_offsets: shape (B + 1,).
         genre_rows: shape (B, MAX_PREFERRED_GENRES), preferred genres, 0 is padding.
         mood_rows: shape (B, MAX_PREFERRED_MOODS), preferred moods, 0 is padding.
+        genres_stated: shape (B,), whether the listener stated the genres; else they are derived
+            from the history.
+        idle_days: shape (B,), days from the newest play to the moment that is asked about, NaN if
+            unknown.
         session: shape (B, 18), session features in their own units, NaN if unknown.
         candidate_rows: shape (N,).
         offsets: shape (B + 1,), cuts the candidates.
@@ -143,6 +147,8 @@ class QueryBatch:
     history_offsets: Rows
     genre_rows: Rows
     mood_rows: Rows
+    genres_stated: Mask
+    idle_days: Floats
     session: Floats
     candidate_rows: Rows
     offsets: Rows

@@ -19,10 +19,12 @@ class Evidence:
     Attributes:
         rows: shape (N, E), tracks of the user's history, -1 where there are fewer.
         shares: shape (N, E), part of the affinity that each explains, in [0, 1].
+        by_genres: shape (N,), part that stated genres explain.
     """
 
     rows: Rows
     shares: Floats
+    by_genres: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +36,7 @@ class ScoreBatch:
         scores: shape (N,), calibrated probability in (0, 1), NaN if unknown.
         confidence: shape (N,), in [0, 1], 0 exactly where the score is NaN.
         user_state: shape (B, d), the user's factors or embedding; NaN rows if unknown.
-        cold_embeddings: shape (C, d), of the cold items; (0, d) from a scorer that has none.
+        cold_embeddings: shape (C, d), of the cold items; zeros where the scorer knows nothing.
         evidence: where a query wanted it.
     """
 

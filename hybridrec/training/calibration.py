@@ -5,7 +5,6 @@ estimates", KDD (2002), for isotonic calibration; Vovk and Petej (UAI 2014) for 
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from hybridrec.models.calibration import (
     MonotoneMap,
     ScoreCalibrator,
 )
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.names import Floats, Mask
 
 Values = npt.NDArray[np.float64]
 
@@ -30,7 +29,7 @@ N_BINS = 400
 
 IDENTITY = (
     ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
-    ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+    ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
 )
 """Leaves raw outputs and raw confidences as they are, until they are fitted."""
 
@@ -50,7 +49,7 @@ def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
     known = ~np.isnan(raw)
     raw, played = raw[known], played[known]
     base = base_rate(played)
-    values, n_rows, hits = _tied(raw.astype(np.float64), played)
+    values, n_rows, hits = tied(raw.astype(np.float64), played)
     if len(values) <= 1:
         return _flat(float(values[0]) if len(values) else 0.0, base)
     fitted = isotonic_regression(hits / n_rows, sample_weight=n_rows)
@@ -65,71 +64,6 @@ def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
     return ScoreCalibrator(MonotoneMap(x, rising + MIN_STEP * np.arange(len(y))))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Orderings:
-    """How well plays were ordered, each beside the random unplayed tracks of its query.
-
-    Attributes:
-        confidence: shape (p,), raw.
-        won: shape (p,), share of those tracks that the play is scored above; a tie counts half.
-        queries: shape (p,), rising.
-    """
-
-    confidence: Values
-    won: Values
-    queries: Rows
-
-
-def orderings(
-    raw_confidence: Floats, scores: Floats, played: Mask, random: Mask, queries: Rows
-) -> Orderings:
-    """What there is to learn confidence from.
-
-    Args:
-        raw_confidence: shape (n,).
-        scores: shape (n,), NaN is left out.
-        played: shape (n,).
-        random: shape (n,), the tracks that were drawn at random.
-        queries: shape (n,), rising.
-    """
-    confidence: list[Values] = [np.zeros(0)]
-    won: list[Values] = [np.zeros(0)]
-    numbers: list[Rows] = [np.zeros(0, np.int32)]
-    for part in np.split(np.arange(len(queries)), np.flatnonzero(np.diff(queries)) + 1):
-        known = part[~np.isnan(scores[part])]
-        hits, others = known[played[known]], known[random[known] & ~played[known]]
-        if len(hits) and len(others):
-            ranked = np.sort(scores[others])
-            below = np.searchsorted(ranked, scores[hits], side="left")
-            up_to = np.searchsorted(ranked, scores[hits], side="right")
-            won.append((below + up_to) / (2.0 * len(others)))
-            confidence.append(raw_confidence[hits].astype(np.float64))
-            numbers.append(queries[hits])
-    return Orderings(np.concatenate(confidence), np.concatenate(won), np.concatenate(numbers))
-
-
-def confidence_calibrator(confidence: Values, won: Values) -> ConfidenceCalibrator:
-    """From raw confidence to 2 P(a played track is ordered before a random unplayed one) - 1.
-
-    Args:
-        confidence: shape (p,), raw, of plays.
-        won: shape (p,), share of the random unplayed tracks that each is ordered before.
-    """
-    if not len(won):
-        return ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 0.0]))
-    knots, n_plays, wins = _tied(confidence.round(4), won)
-    fitted = isotonic_regression(wins / n_plays, sample_weight=n_plays)
-    return ConfidenceCalibrator(knots, np.clip(2.0 * fitted - 1.0, 0.0, 1.0))
-
-
-def fit_confidence_calibrator(
-    raw_confidence: Floats, scores: Floats, played: Mask, random: Mask, queries: Rows
-) -> ConfidenceCalibrator:
-    """The calibrator of a source's confidence; arguments as of ``orderings``."""
-    found = orderings(raw_confidence, scores, played, random, queries)
-    return confidence_calibrator(found.confidence, found.won)
-
-
 def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
     """The Venn-Abers interval between quantiles of the raw fused logit.
 
@@ -141,7 +75,7 @@ def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
     raw, played = raw[known].astype(np.float64), played[known]
     order = np.argsort(raw, kind="stable")
     bins = [part for part in np.array_split(order, N_BINS) if len(part)]
-    x, sizes, n_hits = _tied(
+    x, sizes, n_hits = tied(
         np.concatenate([np.full(len(part), raw[part].mean()) for part in bins]), played[order]
     )
     hits = n_hits / sizes
@@ -156,7 +90,7 @@ def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
     return IntervalCalibrator(x, low, high)
 
 
-def _tied(values: Values, won: Values | Mask) -> tuple[Values, Values, Values]:
+def tied(values: Values, won: Values | Mask) -> tuple[Values, Values, Values]:
     """The distinct values, rising; how many there are of each; what they won together.
 
     Equal values must share one answer: a regression that saw them one by one would make the most

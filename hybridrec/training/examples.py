@@ -11,10 +11,12 @@ import numpy as np
 from hybridrec.fusion.learned import user_inputs
 from hybridrec.fusion.meta import INPUTS, FusionFeatures, FusionInputs
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator, logit
+from hybridrec.models.groups import cf_ceilings
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
-from hybridrec.training.calibration import fit_confidence_calibrator, fit_score_calibrator
+from hybridrec.training.calibration import fit_score_calibrator
+from hybridrec.training.confidence import NO_CEILINGS, Judged, fit_confidence_calibrator
 
 SourceCalibrators = tuple[ScoreCalibrator, ConfidenceCalibrator]
 
@@ -31,6 +33,7 @@ class StackBatch:
         random: shape (N,), candidates that were drawn at random.
         pooled: shape (N,), candidates that serving would have; the others are labels that retrieval
             missed, by which confidence alone is judged.
+        groups: shape (N,), of ``confidence_groups``.
         users: shape (B,), who asks.
         is_new: shape (B,), askers that the base models never saw.
         is_thin: shape (B,), those of them that ask with next to nothing known of them.
@@ -43,6 +46,7 @@ class StackBatch:
     played: Mask
     random: Mask
     pooled: Mask
+    groups: Rows
     users: Rows
     is_new: Mask
     is_thin: Mask
@@ -55,10 +59,8 @@ class StackColumns:
 
     raw: Floats
     confidence: Floats
-    played: Mask
-    random: Mask
     pooled: Mask
-    queries: Rows
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,20 +71,16 @@ class Examples:
         inputs: of the meta-learner, which hold those of all others but one.
         users: shape (Q, d), embeddings of the askers, 0 where unknown.
         users_known: shape (Q, 1).
-        played: shape (N,).
-        random: shape (N,), drawn at random.
         pooled: shape (N,), as serving would have them.
-        queries: shape (N,), rising: the row of each candidate's asker.
+        judged: shapes (N,), with labels; ``queries`` is the row of each candidate's asker.
         calibrates: shape (N,), not for training.
     """
 
     inputs: FusionInputs
     users: Floats
     users_known: Floats
-    played: Mask
-    random: Mask
     pooled: Mask
-    queries: Rows
+    judged: Judged
     calibrates: Mask
 
 
@@ -91,14 +89,14 @@ def calibrated_sources(
 ) -> tuple[SourceCalibrators, SourceCalibrators]:
     """Calibrators of the collaborative and of the content scorer."""
     fitted = []
-    for source in ("cf", "content"):
+    for source, ceilings in (("cf", cf_ceilings()), ("content", NO_CEILINGS)):
         column = _column(stack, source)
         fitted.append(
             (
-                fit_score_calibrator(column.raw[column.pooled], column.played[column.pooled]),
-                fit_confidence_calibrator(
-                    column.confidence, column.raw, column.played, column.random, column.queries
+                fit_score_calibrator(
+                    column.raw[column.pooled], column.judged.played[column.pooled]
                 ),
+                fit_confidence_calibrator(column.confidence, column.raw, column.judged, ceilings),
             )
         )
     return fitted[0], fitted[1]
@@ -122,10 +120,8 @@ def examples_of(
         ),
         users=np.concatenate([embeddings for embeddings, _ in users]),
         users_known=np.concatenate([known for _, known in users]),
-        played=np.concatenate([batch.played for batch in stack]),
-        random=np.concatenate([batch.random for batch in stack]),
         pooled=np.concatenate([batch.pooled for batch in stack]),
-        queries=_query_numbers(stack),
+        judged=_judged(stack),
         calibrates=np.concatenate(
             [batch.calibrates[batch.queries.query_of_candidate] for batch in stack]
         ),
@@ -140,9 +136,8 @@ def recalibrated(
     for raw, (scores, confidence) in zip((batch.cf, batch.content), calibrators, strict=True):
         calibrated = scores.scores(logit(raw.scores))
         known = ~np.isnan(calibrated)
-        said.append(
-            replace(raw, scores=calibrated, confidence=confidence.known(raw.confidence, known))
-        )
+        sure = confidence.known(raw.confidence, batch.groups, known)
+        said.append(replace(raw, scores=calibrated, confidence=sure))
     return said[0], said[1]
 
 
@@ -151,10 +146,18 @@ def _column(stack: Sequence[StackBatch], source: str) -> StackColumns:
     return StackColumns(
         raw=np.concatenate([logit(one.scores) for one in said]),
         confidence=np.concatenate([one.confidence for one in said]),
+        pooled=np.concatenate([batch.pooled for batch in stack]),
+        judged=_judged(stack),
+    )
+
+
+def _judged(stack: Sequence[StackBatch]) -> Judged:
+    """All batches' candidates, to judge confidence by."""
+    return Judged(
         played=np.concatenate([batch.played for batch in stack]),
         random=np.concatenate([batch.random for batch in stack]),
-        pooled=np.concatenate([batch.pooled for batch in stack]),
         queries=_query_numbers(stack),
+        groups=np.concatenate([batch.groups for batch in stack]),
     )
 
 

@@ -45,7 +45,7 @@ def learned_feed(examples: Examples) -> Feed:
 def adaptive_feed(examples: Examples) -> Feed:
     """Of ``adaptive``: the user's embedding is lost with the content source."""
     learned = learned_feed(examples)
-    queries: Rows = examples.queries
+    queries: Rows = examples.judged.queries
 
     def feed(rows: npt.NDArray[np.intp], kept: Floats) -> dict[str, Tensor]:
         askers = queries[rows]

@@ -24,13 +24,13 @@ from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.persistence.fusion import NETWORK_FILES
 from hybridrec.schema import names
-from hybridrec.schema.names import Floats, Mask
+from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.calibration import (
     base_rate,
-    fit_confidence_calibrator,
     fit_interval,
     fit_score_calibrator,
 )
+from hybridrec.training.confidence import fit_confidence_calibrator
 from hybridrec.training.config import FusionConfig
 from hybridrec.training.examples import Examples, SourceCalibrators, StackBatch, examples_of
 from hybridrec.training.export import export
@@ -63,7 +63,8 @@ def fit_fusions(
         rng: draws batches and lost sources.
         report: is told the share of the work that is done.
     """
-    fit = _Fit(examples_of(stack, features, calibrators), config, rng, report)
+    examples = examples_of(stack, features, calibrators)
+    fit = _Fit(examples, features.interactions, config, rng, report)
     size = fit.examples.users.shape[1]
     weighted = WeightedSum(config.cf_weight, fit.prior)
     confident = ConfidenceWeighted(fit.prior)
@@ -92,15 +93,20 @@ class _Fit:
     """Fits one fusion after the other on the same examples."""
 
     def __init__(
-        self, examples: Examples, config: FusionConfig, rng: np.random.Generator, report: Report
+        self,
+        examples: Examples,
+        interactions: Rows,
+        config: FusionConfig,
+        rng: np.random.Generator,
+        report: Report,
     ) -> None:
-        self.examples = examples
+        self.examples, self._interactions = examples, interactions
         self._config, self._rng, self._report = config, rng, report
         self._judged = np.flatnonzero(examples.calibrates)
         self._n_learnt = 0
         inputs, judged = examples.inputs, self._judged
         self.said = Sources(inputs.logits[judged], inputs.known[judged], inputs.sources[judged, :2])
-        self.prior = base_rate(examples.played[judged[examples.pooled[judged]]])
+        self.prior = base_rate(examples.judged.played[judged[examples.pooled[judged]]])
 
     def learn(
         self,
@@ -126,15 +132,16 @@ class _Fit:
     def calibrated(self, merger: M, merged: Merged) -> Fusion[M]:
         """A merger with calibrators, from what it makes of the judged candidates."""
         examples, judged = self.examples, self._judged
-        played, pooled = examples.played[judged], examples.pooled[judged]
+        played, pooled = examples.judged.played[judged], examples.pooled[judged]
         logits = merged.logits
         return Fusion(
             merger=merger,
             calibrator=fit_score_calibrator(logits[pooled], played[pooled]),
             interval=fit_interval(logits[pooled], played[pooled]),
             confidence_calibrator=fit_confidence_calibrator(
-                merged.confidence, logits, played, examples.random[judged], examples.queries[judged]
+                merged.confidence, logits, examples.judged.where(judged)
             ),
+            interactions=self._interactions,
         )
 
     def _merged(self, network: OnnxNetwork, feed: Feed) -> Merged:
@@ -168,10 +175,10 @@ def _trained(
 ) -> nn.Module:
     """The network, trained on the queries that do not calibrate."""
     trains = np.flatnonzero(~examples.calibrates & examples.pooled)
-    played = torch.from_numpy(examples.played.astype(np.float32))
-    base = base_rate(examples.played[trains])
+    played = torch.from_numpy(examples.judged.played.astype(np.float32))
+    base = base_rate(examples.judged.played[trains])
     network = build(config.hidden_size, math.log(base) - math.log1p(-base))
-    starts = np.flatnonzero(np.diff(examples.queries[trains], prepend=-1))
+    starts = np.flatnonzero(np.diff(examples.judged.queries[trains], prepend=-1))
     parts = np.split(trains, starts[1:])
 
     def loss_of(batch: Batch) -> Tensor:

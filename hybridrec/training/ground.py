@@ -12,15 +12,17 @@ from hybridrec.features.audio import measured_first
 from hybridrec.features.item import ItemEncoder
 from hybridrec.features.session import TrackFacts, longest_streak
 from hybridrec.models.audio import AudioPredictor
+from hybridrec.schema.names import Floats
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.training.audio import fit_audio_predictor
 from hybridrec.training.config import TrainConfig
-from hybridrec.training.data import Interactions, TrainingData, training_data
+from hybridrec.training.data import Interactions, Times, TrainingData, training_data
 from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.samples import Snapshots
 from hybridrec.training.scorers import Progress, Tracks, sessions_as_of
 from hybridrec.vocabulary import TermVocabulary
 
+SECONDS_A_DAY = 86_400.0
 UNSEALED = "unsealed"
 """Version of a model that no bundle holds yet."""
 MIN_TERM_TRACKS = 2
@@ -62,6 +64,26 @@ class Ground:
         facts = self.facts(plays, until)
         return Snapshots(sessions_as_of(self.data.listening, until, facts), until)
 
+    def idle_days(self, until: Times) -> Floats:
+        """Days from each user's newest play before a time of their own to that time.
+
+        Args:
+            until: shape (n_users,), Unix seconds; inf is that of the newest event of all.
+
+        Returns:
+            shape (n_users,), NaN where nothing is dated.
+        """
+        all_times = [events.times for events in self.data.listening if len(events.times)]
+        cut_off = max((times.max() for times in all_times), default=np.nan)
+        idle = np.full(len(until), np.nan, np.float32)
+        for user, (events, time) in enumerate(zip(self.data.listening, until, strict=True)):
+            before = events.before(time)
+            past = before.times[~before.skipped]
+            if len(past):
+                moment = time if np.isfinite(time) else cut_off
+                idle[user] = (moment - past.max()) / SECONDS_A_DAY
+        return idle
+
     def knowledge(self, plays: Interactions, sessions: Snapshots) -> Knowledge:
         """What answers may know, from some of the plays."""
         return Knowledge(
@@ -69,6 +91,7 @@ class Ground:
             catalog=Catalog.of(self.data.tracks, plays.counts()),
             users=self.data.user_ids,
             histories=plays.histories(),
+            idle_days=self.idle_days(sessions.times),
             sessions=sessions.sessions,
             encoder=self.encoder,
             items=self.tracks.items,

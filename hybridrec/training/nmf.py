@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
+from hybridrec.models.genres import NEW_TRACK_LISTENERS, GenreCentroids
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.schema.names import Floats, Rows
+from hybridrec.training.calibration import IDENTITY
 from hybridrec.training.config import NMFConfig
 from hybridrec.training.data import Interactions
 
@@ -23,17 +24,19 @@ Report = Callable[[float], None]
 
 def fit_nmf(
     interactions: Interactions,
+    genre_rows: Rows,
+    n_genres: int,
     config: NMFConfig,
-    calibrators: tuple[ScoreCalibrator, ConfidenceCalibrator],
     rng: np.random.Generator,
     report: Report,
 ) -> NMFScorer:
-    """A scorer of the interactions.
+    """A scorer of the interactions, not calibrated yet.
 
     Args:
         interactions: distinct pairs of user and track.
+        genre_rows: shape (n_items, w), genres of the tracks, 0 is padding.
+        n_genres: size of their vocabulary, reserved rows included.
         config: hyperparameters.
-        calibrators: of score and confidence.
         rng: draws the first factors.
         report: is told the share of the work that is done.
     """
@@ -57,9 +60,15 @@ def fit_nmf(
         H = by_item.solve(H, W, config)
         report((iteration + 1) / config.n_iterations)
     H[counts == 0] = 0.0
-    calibrator, confidence_calibrator = calibrators
+    calibrator, confidence_calibrator = IDENTITY
+    genres = GenreCentroids.of(H, counts, genre_rows, n_genres)
+    by_its_genres = genres.tracks(genre_rows)
+    by_genre = (counts < NEW_TRACK_LISTENERS) & by_its_genres.any(axis=1)
+    H[by_genre] = by_its_genres[by_genre]
     return NMFScorer(
         item_factors=H,
+        by_genre=by_genre,
+        genres=genres,
         item_targets=targets,
         item_scale=degree**config.item_exponent,
         interactions=counts,

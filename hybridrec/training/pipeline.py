@@ -111,9 +111,7 @@ def _fit_for_serving(
     cf, content = fit_base(plays, ground.tracks, snapshots, config, rng, second)
     cf, content = _calibrated(cf, content, learnt.calibrators)
     features = fusion_features(cf, content, learnt.context, config.fusion.n_reference_items, rng)
-    learner = learnt.fusions.meta_learning
-    seeing = replace(learner, merger=replace(learner.merger, features=features))
-    return cf, content, replace(learnt.fusions, meta_learning=seeing)
+    return cf, content, learnt.fusions.beside(features)
 
 
 def _named(progress: Progress, which: str) -> Progress:

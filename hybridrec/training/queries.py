@@ -16,6 +16,7 @@ from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import fill, plan
 from hybridrec.features.user import derived_preferences
 from hybridrec.histories import newest
+from hybridrec.models.groups import confidence_groups
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.retrieval import retrieved
 from hybridrec.models.two_tower import TwoTowerScorer
@@ -101,6 +102,7 @@ class Stack:
                 played=_is_in(queries, labels),
                 random=_is_in(queries, fresh),
                 pooled=_is_in(queries, Retrieved(pool.candidate_rows, pool.offsets)),
+                groups=confidence_groups(queries, cf.interactions),
                 users=users,
                 is_new=self._is_new[part],
                 is_thin=self._is_thin[part],
@@ -123,6 +125,8 @@ class Stack:
             played=np.unique(played),
             genres=self._genres(history, kept),
             moods=self._moods(history, kept),
+            genres_stated=False,
+            idle_days=float(self._knowledge.idle_days[user]),
             session=self._sessions[user],
             played_elsewhere=frozenset(),
             unknown_track_ids=(),
@@ -148,18 +152,27 @@ class Stack:
     def _stranger(self, asker: Asker, rng: np.random.Generator, *, has_plays: bool) -> Asker:
         """The same listener with a few plays, or with some preferences and no play at all.
 
+        Half of those with plays state some preferences too.
+
         What was played is still left out of the candidates: it is neither liked nor disliked next.
         """
         genres, moods = _some_terms(asker.genres, rng), _some_terms(asker.moods, rng)
         history, weights = asker.history[:0], asker.weights[:0]
+        states = not has_plays or bool(rng.random() < 1 / 2)
         if has_plays or not (genres.any() or moods.any()):
             n_plays = min(int(rng.integers(1, MAX_THIN_PLAYS + 1)), len(asker.history))
             kept = np.sort(rng.choice(len(asker.history), n_plays, replace=False))
             history, weights = asker.history[kept], asker.weights[kept]
-            genres, moods = self._genres(history, weights), self._moods(history, weights)
-        unknown = np.full_like(asker.session, np.nan)
+        stated_genres, stated_moods = states and bool(genres.any()), states and bool(moods.any())
         return replace(
-            asker, history=history, weights=weights, genres=genres, moods=moods, session=unknown
+            asker,
+            history=history,
+            weights=weights,
+            genres=genres if stated_genres else self._genres(history, weights),
+            moods=moods if stated_moods else self._moods(history, weights),
+            genres_stated=stated_genres,
+            idle_days=float("nan"),
+            session=np.full_like(asker.session, np.nan),
         )
 
     def _genres(self, history: Rows, weights: Floats) -> Rows:

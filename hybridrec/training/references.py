@@ -26,4 +26,5 @@ def fusion_features(
         ),
         items=items,
         sessions=content.sessions,
+        interactions=cf.interactions,
     )

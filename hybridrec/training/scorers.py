@@ -9,6 +9,7 @@ from hybridrec.features.item import tower_inputs
 from hybridrec.features.session import Listening, TrackFacts, session_features
 from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.models.confidence import content_part
+from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.models.two_tower import ItemSide, TwoTowerScorer
@@ -22,6 +23,9 @@ from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.nmf import fit_nmf
 from hybridrec.training.samples import Snapshots
 from hybridrec.training.two_tower import TowerData, Towers, fit_two_tower
+
+N_REFERENCE_TRACKS = 512
+"""Tracks that others are near to or far from."""
 
 Progress = Callable[[str, float], None]
 """Is told what is being done, and the share of it that is done."""
@@ -88,7 +92,14 @@ def fit_base(
         rng: draws everything that is drawn.
         progress: is told how far the work is.
     """
-    cf = fit_nmf(plays, config.nmf, IDENTITY, rng, lambda done: progress("factors", done))
+    cf = fit_nmf(
+        plays,
+        tracks.items.genre_rows,
+        tracks.sizes.genres,
+        config.nmf,
+        rng,
+        lambda done: progress("factors", done),
+    )
     data = TowerData(
         interactions=plays,
         items=tracks.items,
@@ -98,10 +109,10 @@ def fit_base(
         sizes=tracks.sizes,
     )
     towers = fit_two_tower(data, config.two_tower, rng, lambda done: progress("towers", done))
-    return cf, _scorer(towers, data, config.two_tower.embedding_size)
+    return cf, _scorer(towers, data, config.two_tower.embedding_size, rng)
 
 
-def _scorer(towers: Towers, data: TowerData, size: int) -> TwoTowerScorer:
+def _scorer(towers: Towers, data: TowerData, size: int, rng: np.random.Generator) -> TwoTowerScorer:
     """The towers as ONNX, with the embeddings of all tracks."""
     unpredicted = AudioFeatures.measured(data.items.audio)
     feed = tower_inputs(data.items, data.audio)
@@ -109,20 +120,36 @@ def _scorer(towers: Towers, data: TowerData, size: int) -> TwoTowerScorer:
     item_tower = export(towers.item, "item_tower.onnx", example, ("embeddings",))
     user_tower = export(towers.user, "user_tower.onnx", _user_example(size), ("embeddings",))
     calibrator, confidence_calibrator = IDENTITY
+    counts = data.interactions.counts()
+    embeddings = _embeddings(item_tower, data.items, data.audio)
+    played = np.flatnonzero(counts > 0)
+    drawn = np.sort(rng.choice(played, min(N_REFERENCE_TRACKS, len(played)), replace=False))
+    familiarity = Familiarity.of(embeddings[drawn])
     return TwoTowerScorer(
         user_tower=user_tower,
         item_tower=item_tower,
-        items=_side(item_tower, data.items, data.audio),
-        measured_items=_side(item_tower, data.items, unpredicted),
+        items=_side(embeddings, data.items, data.audio, familiarity),
+        measured_items=_side(
+            _embeddings(item_tower, data.items, unpredicted), data.items, unpredicted, familiarity
+        ),
+        interactions=counts,
+        familiarity=familiarity,
         sessions=data.sessions,
         calibrator=calibrator,
         confidence_calibrator=confidence_calibrator,
     )
 
 
-def _side(tower: OnnxNetwork, items: ItemFeatures, audio: AudioFeatures) -> ItemSide:
+def _embeddings(tower: OnnxNetwork, items: ItemFeatures, audio: AudioFeatures) -> Floats:
     (embeddings,) = tower.run(tower_inputs(items, audio))
-    return ItemSide(embeddings, content_part(audio, items.completeness))
+    return embeddings
+
+
+def _side(
+    embeddings: Floats, items: ItemFeatures, audio: AudioFeatures, familiarity: Familiarity
+) -> ItemSide:
+    known = content_part(audio, items.completeness)
+    return ItemSide(embeddings, known * familiarity.share(embeddings))
 
 
 def _user_example(size: int) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:

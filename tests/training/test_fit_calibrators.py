@@ -10,9 +10,16 @@ from hybridrec.models.calibration import ScoreCalibrator, sigmoid
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.calibration import (
     MIN_STEP,
-    fit_confidence_calibrator,
     fit_interval,
     fit_score_calibrator,
+)
+from hybridrec.training.confidence import (
+    N_PRIOR,
+    NO_CEILINGS,
+    Judged,
+    Orderings,
+    confidence_calibrator,
+    fit_confidence_calibrator,
 )
 
 N = 20_000
@@ -37,9 +44,10 @@ def confidence_of(
 ) -> list[float]:
     """Calibrated confidence at some raw ones, of candidates that were all drawn at random."""
     random = np.ones(len(raw), bool)
-    calibrator = fit_confidence_calibrator(raw, scores, played, random, queries)
-    values = np.array(at, np.float32)
-    answer: list[float] = calibrator.known(values, np.ones(len(at), bool)).tolist()
+    judged = Judged(played, random, queries, np.zeros(len(raw), np.int32))
+    calibrator = fit_confidence_calibrator(raw, scores, judged)
+    values, groups = np.array(at, np.float32), np.zeros(len(at), np.int32)
+    answer: list[float] = calibrator.known(values, groups, np.ones(len(at), bool)).tolist()
     return answer
 
 
@@ -211,3 +219,35 @@ def test_the_interval_is_what_a_further_track_would_make_of_it() -> None:
     assert interval.x.tolist() == [0, 1]
     assert interval.low.tolist() == [0, 0]
     assert interval.high.tolist() == [1, 1]
+
+
+def test_each_group_has_its_own_confidence_and_leans_on_all_where_it_is_small(
+    rng: np.random.Generator,
+) -> None:
+    n = 4_000
+    raw = rng.random(n)
+    won = np.clip(0.5 + raw / 2, 0, 1)
+    groups = np.where(np.arange(n) < n - 20, 7, 8).astype(np.int32)
+    won[groups == 8] = 0.5
+    found = Orderings(raw, won, np.arange(n, dtype=np.int32), groups)
+
+    calibrator = confidence_calibrator(found)
+
+    half, known = np.full(3, 0.5, np.float32), np.ones(3, bool)
+    large, small, nobody = calibrator.known(half, np.array([7, 8, 0], np.int32), known)
+    assert large == pytest.approx(0.5, abs=0.02)
+    assert small == pytest.approx(0.5 * N_PRIOR / (N_PRIOR + 20), abs=0.02)
+    assert nobody == pytest.approx(0.5, abs=0.02)
+
+
+def test_no_confidence_is_above_the_ceiling_of_its_group() -> None:
+    raw = np.linspace(0, 1, 500)
+    found = Orderings(raw, np.ones(500), np.arange(500, dtype=np.int32), np.zeros(500, np.int32))
+    ceilings = NO_CEILINGS.copy()
+    ceilings[0] = 0.3
+
+    calibrator = confidence_calibrator(found, ceilings)
+
+    known = np.ones(2, bool)
+    answer = calibrator.known(np.array([1, 1], np.float32), np.array([0, 1], np.int32), known)
+    assert answer == pytest.approx([0.3, 1.0])

@@ -3,13 +3,13 @@ import pytest
 
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.testing import one_query
-from hybridrec.training.calibration import IDENTITY
 from hybridrec.training.config import NMFConfig
 from hybridrec.training.data import Interactions
 from hybridrec.training.nmf import fit_nmf
 
 N_USERS, N_ITEMS, HALF = 40, 21, 10
 CONFIG = NMFConfig(n_factors=2, n_iterations=15)
+NO_GENRES = np.zeros((N_ITEMS, 1), np.int32)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def plays(rng: np.random.Generator) -> Interactions:
 
 
 def fitted(plays: Interactions) -> NMFScorer:
-    return fit_nmf(plays, CONFIG, IDENTITY, np.random.default_rng(0), lambda _done: None)
+    return fit_nmf(plays, NO_GENRES, 2, CONFIG, np.random.default_rng(0), lambda _done: None)
 
 
 def test_no_factor_is_negative_and_nobody_pulls_an_unplayed_track(plays: Interactions) -> None:
@@ -81,7 +81,7 @@ def test_reference_users_have_unit_length(plays: Interactions) -> None:
 def test_only_so_many_reference_users_are_kept(plays: Interactions) -> None:
     config = CONFIG.model_copy(update={"n_reference_users": 5})
 
-    scorer = fit_nmf(plays, config, IDENTITY, np.random.default_rng(0), lambda _done: None)
+    scorer = fit_nmf(plays, NO_GENRES, 2, config, np.random.default_rng(0), lambda _done: None)
 
     assert len(scorer.reference_users) == 5
 
@@ -91,8 +91,27 @@ def test_the_same_seed_gives_the_same_factors_and_progress_reaches_one(
 ) -> None:
     told: list[float] = []
 
-    scorer = fit_nmf(plays, CONFIG, IDENTITY, np.random.default_rng(0), told.append)
+    scorer = fit_nmf(plays, NO_GENRES, 2, CONFIG, np.random.default_rng(0), told.append)
 
     assert scorer.item_factors.tobytes() == fitted(plays).item_factors.tobytes()
     assert told == sorted(told)
     assert (len(told), told[-1]) == (CONFIG.n_iterations, 1.0)
+
+
+def test_a_track_with_too_few_listeners_takes_the_factors_of_its_genres(
+    plays: Interactions,
+) -> None:
+    even, odd = 2, 3
+    genres = np.full((N_ITEMS, 1), odd, np.int32)
+    genres[:HALF] = even
+    genres[-1] = even  # nobody played it
+
+    scorer = fit_nmf(plays, genres, 4, CONFIG, np.random.default_rng(0), lambda _done: None)
+
+    assert np.flatnonzero(scorer.by_genre).tolist() == [N_ITEMS - 1]
+    assert scorer.item_factors[-1] == pytest.approx(scorer.item_factors[:HALF].mean(axis=0))
+    of_even, of_odd = (
+        scorer.score(one_query([N_ITEMS - 1], history_rows=rows)).scores[0]
+        for rows in ([0, 1, 2], [10, 11, 12])
+    )
+    assert of_even > of_odd

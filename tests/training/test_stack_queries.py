@@ -72,7 +72,7 @@ def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_sessi
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
     stack, _, batches = asked
-    n_plays = []
+    n_plays, states = [], []
 
     for batch in batches:
         queries = batch.queries
@@ -87,7 +87,11 @@ def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_sessi
             # what was played is no candidate, known to the asker's answerer or not
             assert not set(queries.candidate_rows[queries.query_of_candidate == query]) & set(known)
             n_plays.append(len(history))
+            states.append(bool(queries.genres_stated[query]))
     assert set(n_plays) == set(range(MAX_THIN_PLAYS + 1))
+    # without a play nothing but what is stated is known; with some, half of them state something
+    with_plays = np.array(states)[np.array(n_plays) > 0]
+    assert 0.2 < with_plays.mean() < 0.6
 
 
 def test_a_stranger_of_whom_nothing_can_be_stated_is_known_by_a_play(
@@ -159,3 +163,6 @@ def test_nothing_later_than_a_users_first_label_is_in_the_session_of_the_questio
     asks = split.users
     assert (~np.isnan(told._sessions[asks])).any(axis=0).sum() > 10
     np.testing.assert_array_equal(told._sessions[asks], told_otherwise._sessions[asks])
+    idle, idle_otherwise = (one._knowledge.idle_days[asks] for one in (told, told_otherwise))
+    assert (idle > 0).all()
+    np.testing.assert_array_equal(idle, idle_otherwise)

@@ -32,6 +32,7 @@ def knowledge() -> Knowledge:
             weights=interaction_weight(np.array([4, 1, 1], np.float32)),
             offsets=np.array([0, 2, 3], np.int32),
         ),
+        idle_days=np.array([40, np.nan], np.float32),
         sessions=sessions,
         encoder=encoder,
         items=items,

@@ -328,3 +328,29 @@ def test_a_track_that_only_the_request_knows_may_be_played_already(
 
     assert [track.track_id for track in ask.cold_tracks] == ["new", "newer"][-n_new:]
     assert ask.dropped == {"already_played": 2 - n_new}
+
+
+def test_how_long_ago_a_listener_was_heard_of_is_told_by_the_newest_that_is_known(
+    knowledge: Knowledge,
+) -> None:
+    def idle_days(request: RecommendRequest, known: Known = NOBODY) -> float:
+        return asker_of(request, known, knowledge).idle_days
+
+    stored = Known(interactions=(Interaction("ann", "t2", plays=1),))
+    assert idle_days(RecommendRequest(user_id="ann")) == 40
+    assert np.isnan(idle_days(RecommendRequest(user_id="bob")))
+    assert np.isnan(idle_days(RecommendRequest(user_id="who")))
+    assert np.isnan(idle_days(RecommendRequest(user_id="ann"), Known(is_erased=True)))
+    assert idle_days(RecommendRequest(user_id="ann"), stored) == 0
+    assert idle_days(RecommendRequest(user_id="ann", history=[Play(track_id="t0")])) == 0
+    assert idle_days(RecommendRequest(user_id="ann", history=[Play(track_id="other")])) == 40
+
+
+@pytest.mark.parametrize(("stated", "n_stated"), [(["jazz"], 1), (["polka"], 0), ([], 0)])
+def test_genres_of_the_bundle_that_were_stated_are_told_from_derived_ones(
+    knowledge: Knowledge, stated: list[str], n_stated: int
+) -> None:
+    asker = asker_of(RecommendRequest(user_id="ann", preferred_genres=stated), NOBODY, knowledge)
+
+    assert asker.genres.any()
+    assert asker.genres_stated == (n_stated > 0)

@@ -107,10 +107,10 @@ def test_a_stranger_with_a_history_gets_neither_it_nor_the_popular_list(
     assert all(item.score is not None for item in answer.items)
 
 
-def test_a_stranger_with_preferences_alone_is_answered_by_content(tiny_model: HybridModel) -> None:
-    genre = genre_of(tiny_model)
+def test_a_stranger_with_moods_alone_is_answered_by_content(tiny_model: HybridModel) -> None:
+    mood = next(moods[0] for moods in tiny_model.knowledge.catalog.moods if moods)
 
-    answer = tiny_model.get_recommendations(RecommendRequest(preferred_genres=[genre]))
+    answer = tiny_model.get_recommendations(RecommendRequest(preferred_moods=[mood]))
 
     assert {item.method for item in answer.items} == {"content"}
     for item in answer.items:
@@ -188,7 +188,9 @@ def test_a_profile_in_the_store_speaks_for_a_stranger(tiny_model: HybridModel) -
 
     answer = tiny_model.get_recommendations(RecommendRequest(user_id="guest"), known)
 
-    assert {item.method for item in answer.items} == {"content"}
+    stated = RecommendRequest(user_id="guest", preferred_genres=[genre_of(tiny_model)])
+    assert {item.method for item in answer.items} == {"hybrid"}
+    assert answer.items == tiny_model.get_recommendations(stated).items
 
 
 def test_an_erased_user_is_a_stranger(tiny_model: HybridModel, user: str) -> None:
@@ -247,14 +249,19 @@ def test_played_candidates_are_left_out_counted_and_come_back_when_wanted(
     assert with_.metadata.dropped["already_played"] == 0
 
 
-def test_new_tracks_are_scored_by_content_and_explained(tiny_model: HybridModel, user: str) -> None:
+def test_new_tracks_are_scored_by_what_is_known_of_them_and_explained(
+    tiny_model: HybridModel, user: str
+) -> None:
     request = RecommendRequest(user_id=user, candidates=[UNMEASURED, MEASURED])
 
     answer = tiny_model.get_recommendations(request)
 
     item = {item.track_id: item for item in answer.items}
     assert set(item) == {"new/unmeasured", "new/measured"}
-    assert all(one.method == "content" and one.score is not None for one in item.values())
+    assert all(one.score is not None for one in item.values())
+    assert item["new/unmeasured"].method == "hybrid"  # by the factors of its genre
+    assert 0 < item["new/unmeasured"].sources["cf"].confidence <= np.float32(0.2)
+    assert item["new/measured"].method == "content"  # it has no genre
     assert all(one.explanation for one in item.values())
     assert item["new/unmeasured"].title == "A New Song"
     assert item["new/unmeasured"].audio.predicted

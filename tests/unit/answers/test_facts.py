@@ -88,6 +88,7 @@ def test_evidence_follows_its_candidate_and_ends_where_there_is_no_more(desk: De
     evidence = Evidence(
         rows=np.array([[1, 0, -1], [0, -1, -1]], np.int32),
         shares=np.array([[0.75, 0.25, 0], [1, 0, 0]], np.float32),
+        by_genres=np.zeros(2, np.float32),
     )
 
     view = view_of(desk, request, evidence)

@@ -29,7 +29,9 @@ def test_evidence_without_a_title_is_named_by_its_id(desk: Desk, title: str | No
     request = RecommendRequest(user_id="bob", candidates=["t0"])
     planned = replace(desk, knowledge=nameless).plan([request], [Known.nothing()], np.inf)
     scored = stages.scored(planned)
-    evidence = Evidence(np.array([[1]], np.int32), np.array([[1.0]], np.float32))
+    evidence = Evidence(
+        np.array([[1]], np.int32), np.array([[1.0]], np.float32), np.zeros(1, np.float32)
+    )
     scored = replace(scored, cf=replace(scored.cf, evidence=evidence))
 
     facts = facts_for(views(planned, scored, nameless)[0], 0)

@@ -13,6 +13,7 @@ from hybridrec.evaluation.card import (
     Quality,
     RankedBy,
     Reliability,
+    Sureness,
 )
 from hybridrec.evaluation.report import html_of
 
@@ -45,6 +46,9 @@ CARD = ModelCard(
     ),
     scores=(Group(n=30, said=0.1, found=0.2), Group(n=10, said=0.4, found=0.4)),
     shown_scores=(Group(n=7, said=0.3, found=0.25),),
+    sureness=(
+        Sureness(ranked_by="cf", listeners="no_plays", tracks="new", n=31, said=0.2, found=0.25),
+    ),
     confidence=(
         Reliability(listeners="all", groups=(Group(n=5, said=0.5, found=-0.1),)),
         Reliability(listeners="few_plays", groups=(Group(n=3, said=0.2, found=0.1),)),

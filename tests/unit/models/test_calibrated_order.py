@@ -66,9 +66,11 @@ def test_a_probability_of_any_raw_output_stays_inside_0_and_1(raw: list[float]) 
 
 @given(raw=st.lists(st.floats(0, 1, width=32), min_size=1, max_size=20))
 def test_confidence_keeps_the_order_and_stays_within_0_and_1(raw: list[float]) -> None:
-    calibrator = ConfidenceCalibrator(np.array([0.2, 0.5, 0.9]), np.array([0.0, 0.5, 1.0]))
+    calibrator = ConfidenceCalibrator.alike(np.array([0.2, 0.5, 0.9]), np.array([0.0, 0.5, 1.0]))
 
-    confidence = calibrator.known(np.sort(np.array(raw, np.float32)), np.ones(len(raw), bool))
+    confidence = calibrator.known(
+        np.sort(np.array(raw, np.float32)), np.zeros(len(raw), np.int32), np.ones(len(raw), bool)
+    )
 
     assert (np.diff(confidence) >= 0).all()
     assert ((confidence > 0) & (confidence <= 1)).all()

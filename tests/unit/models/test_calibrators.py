@@ -53,9 +53,11 @@ def test_logit_and_sigmoid_undo_each_other(probability: float) -> None:
 
 
 def test_a_known_score_never_has_confidence_0() -> None:
-    calibrator = ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 0.8]))
+    calibrator = ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 0.8]))
 
-    confidence = calibrator.known(np.array([0.0, 1.0, 0.5], np.float32), np.array([1, 1, 0], bool))
+    confidence = calibrator.known(
+        np.array([0.0, 1.0, 0.5], np.float32), np.zeros(3, np.int32), np.array([1, 1, 0], bool)
+    )
 
     assert confidence == pytest.approx([0.001, 0.8, 0.0])
 

@@ -8,10 +8,28 @@ from hybridrec.models.confidence import (
     item_part,
     listener_share,
     neighbour_part,
+    recency_share,
     user_part,
 )
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.testing import one_query, query_batch
+
+
+@pytest.mark.parametrize(
+    ("days", "share"),
+    [
+        (np.nan, 1),
+        (0, 1),
+        (30, 1),
+        (np.sqrt(30 * 365), 0.75),
+        (365, 0.5),
+        (10_000, 0.5),
+    ],
+)
+def test_tastes_are_current_for_a_month_and_half_gone_after_a_year(
+    days: float, share: float
+) -> None:
+    assert recency_share(np.array([days], np.float32)).tolist() == pytest.approx([share])
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,16 @@ import pytest
 
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
+from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
-from hybridrec.testing import one_query
+from hybridrec.testing import nameless, one_query
 from tests.contracts.scoring import Retrieve, Score, ScorerContract
 
+NO_GENRES = GenreCentroids(np.zeros((8, 2), np.float32), np.zeros((8, 2), np.float32))
+
+
 IDENTITY = ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0])))
-SURE = ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+SURE = ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 
 
 @pytest.fixture
@@ -18,6 +22,8 @@ def nmf() -> NMFScorer:
     """Two tastes: tracks 0 and 1 are of one, track 2 of the other, track 3 was never played."""
     return NMFScorer(
         item_factors=np.array([[1, 0], [0.5, 0], [0, 1], [0, 0]], np.float32),
+        by_genre=np.zeros(4, np.bool_),
+        genres=NO_GENRES,
         item_targets=np.ones(4, np.float32),
         item_scale=np.ones(4, np.float32),
         interactions=np.array([10, 3, 5, 0], np.int32),
@@ -48,7 +54,7 @@ def test_the_first_play_counts(nmf: NMFScorer) -> None:
 
 
 def test_a_track_that_nobody_played_is_unknown(nmf: NMFScorer) -> None:
-    said = nmf.score(one_query([2, 3, 9], history_rows=[0]))
+    said = nmf.score(one_query([2, 3, 4], history_rows=[0], cold_items=nameless(1)))
 
     assert np.isnan(said.scores).tolist() == [False, True, True]
 

@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
+from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import N_EVIDENCE, NMFScorer
 from hybridrec.schema.records import QueryBatch
 from hybridrec.schema.scores import Evidence
-from hybridrec.testing import one_query, query_batch
+from hybridrec.testing import nameless, one_query, query_batch
 from tests.contracts.scoring import queries_of
+
+NO_GENRES = GenreCentroids(np.zeros((8, 2), np.float32), np.zeros((8, 2), np.float32))
 
 
 def scorer_of(factors: list[list[float]]) -> NMFScorer:
@@ -21,6 +24,8 @@ def scorer_of(factors: list[list[float]]) -> NMFScorer:
     n_items = len(factors)
     return NMFScorer(
         item_factors=np.array(factors, np.float32),
+        by_genre=np.zeros(n_items, np.bool_),
+        genres=NO_GENRES,
         item_targets=np.ones(n_items, np.float32),
         item_scale=np.ones(n_items, np.float32),
         interactions=np.ones(n_items, np.int32),
@@ -28,7 +33,9 @@ def scorer_of(factors: list[list[float]]) -> NMFScorer:
         weight_gain=3.0,
         regularization=0.5,
         calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
-        confidence_calibrator=ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+        confidence_calibrator=ConfidenceCalibrator.alike(
+            np.array([0.0, 1.0]), np.array([0.0, 1.0])
+        ),
     )
 
 
@@ -77,7 +84,9 @@ def test_only_the_query_that_wants_evidence_gets_it() -> None:
 def test_a_history_that_tells_nothing_is_no_evidence(history: list[int]) -> None:
     scorer = scorer_of([[1, 0], [1, 0], [0, 1], [0.5, 0.5], [0, 0]])
 
-    said = scorer.score(one_query([0, 1, 9], history_rows=history, want_evidence=True))
+    said = scorer.score(
+        one_query([0, 1, 5], history_rows=history, want_evidence=True, cold_items=nameless(1))
+    )
 
     assert said.is_absent
     assert said.evidence is not None
@@ -120,11 +129,13 @@ def test_evidence_of_any_history_is_part_of_it_and_strongest_first(
 def test_the_best_scores_fall_when_their_strongest_evidence_is_deleted(
     tiny_model: HybridModel,
 ) -> None:
-    # of the best alone: the fit makes up for a lost play elsewhere, so the score of a track that
-    # nobody would be shown may rise
-    n_best, n_judged = 5, 0
+    # of the best new tracks alone: the fit makes up for a lost play elsewhere, so the score of a
+    # track that nobody would be shown may rise
+    n_best, n_judged, n_items = 5, 0, len(tiny_model.knowledge.catalog)
 
-    for query in queries_of(tiny_model, 16):
+    for one in queries_of(tiny_model, 16):
+        fresh = np.setdiff1d(np.arange(n_items), one.history_rows).astype(np.int32)
+        query = replace(one, candidate_rows=fresh, offsets=np.array([0, len(fresh)], np.int32))
         asked = replace(query, want_evidence=np.array([True]))
         said, evidence = tiny_model.cf.score(asked), evidence_of(tiny_model.cf, asked)
         for place in np.argsort(-np.nan_to_num(said.scores))[:n_best].tolist():

@@ -3,23 +3,27 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
+from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.schema.names import Floats
-from hybridrec.testing import one_query, query_batch
+from hybridrec.testing import nameless, one_query, query_batch
 from tests.contracts.scoring import queries_of
 
 
 def scorer_of(factors: Floats, *, weight_gain: float = 3.0) -> NMFScorer:
     """Nobody played the last item; affinity is the logit."""
-    n_items = len(factors)
+    n_items, no_genres = len(factors), np.zeros((8, factors.shape[1]), np.float32)
     return NMFScorer(
         item_factors=factors,
+        by_genre=np.zeros(n_items, np.bool_),
+        genres=GenreCentroids(no_genres, no_genres),
         item_targets=np.ones(n_items, np.float32),
         item_scale=np.array([1, 2] + [1] * (n_items - 2), np.float32),
         interactions=np.array([3000] + [1] * (n_items - 2) + [0], np.int32),
@@ -27,7 +31,9 @@ def scorer_of(factors: Floats, *, weight_gain: float = 3.0) -> NMFScorer:
         weight_gain=weight_gain,
         regularization=0.5,
         calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
-        confidence_calibrator=ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
+        confidence_calibrator=ConfidenceCalibrator.alike(
+            np.array([0.0, 1.0]), np.array([0.0, 1.0])
+        ),
     )
 
 
@@ -73,6 +79,18 @@ def test_retrieval_ranks_by_scaled_affinity_and_leaves_out_what_nobody_played() 
     assert found.of(0).tolist() == [1, 0, 3, 2]  # 2, 1, .5 and 0 times the taste
 
 
+def test_the_longer_ago_a_listener_was_heard_of_the_less_sure_is_every_score() -> None:
+    query = one_query([1], history_rows=[0])
+
+    new, undated, old = (
+        float(TASTES.score(replace(query, idle_days=np.array([days], np.float32))).confidence[0])
+        for days in (0, np.nan, 400)
+    )
+
+    assert new == undated
+    assert old == pytest.approx(new / 2)
+
+
 def test_a_stranger_takes_no_other_query_down(tiny_model: HybridModel) -> None:
     (query,) = queries_of(tiny_model, 1)
     stranger = one_query(user_row=-1, cold_items=tiny_model.knowledge.no_items)
@@ -93,7 +111,7 @@ def test_whatever_was_played_factors_are_not_negative_and_scores_grow_with_affin
 ) -> None:
     scorer = scorer_of(factors)
 
-    said = scorer.score(one_query(range(6), history_rows=history))
+    said = scorer.score(one_query(range(6), history_rows=history, cold_items=nameless(1)))
 
     user = said.user_state[0]
     known = ~np.isnan(said.scores)

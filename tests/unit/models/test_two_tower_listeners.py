@@ -94,7 +94,10 @@ def test_predictions_raise_the_raw_confidence_in_tracks_with_nothing_measured(
     nothing = np.isnan(tiny_model.knowledge.items.audio).all(axis=1)
     assert nothing.any()
 
-    used, unused = content.items.confidence[nothing], content.measured_items.confidence[nothing]
+    used, unused = (
+        (side.confidence / content.familiarity.share(side.embeddings))[nothing]
+        for side in (content.items, content.measured_items)
+    )
 
     np.testing.assert_allclose(used, 2 * unused, rtol=1e-6)  # .6 and .3 of the metadata; float32
 
@@ -114,7 +117,7 @@ def test_no_session_however_odd_makes_a_score_unknown(
 def test_the_less_is_known_of_a_listener_the_less_sure_is_every_score(
     content: TwoTowerScorer,
 ) -> None:
-    identity = ConfidenceCalibrator(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    identity = ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     raw = replace(content, confidence_calibrator=identity)
     stranger = one_query(user_row=-1)
     moods = stranger.mood_rows.copy()

@@ -8,9 +8,15 @@ from hybridrec.errors import ArtifactError
 from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.models.calibration import ConfidenceCalibrator, IntervalCalibrator, MonotoneMap
 from hybridrec.models.calibration import ScoreCalibrator as Score
+from hybridrec.models.groups import N_GROUPS
 from hybridrec.persistence.arrays import prefixed, read_tensors, record_of, tensor, tensor_bytes
 from hybridrec.persistence.bundle import Bundle, open_bundle, writing
-from hybridrec.persistence.calibrators import StoredInterval, StoredMap, StoredScaler
+from hybridrec.persistence.calibrators import (
+    StoredConfidence,
+    StoredInterval,
+    StoredMap,
+    StoredScaler,
+)
 from hybridrec.persistence.manifest import Provenance
 from hybridrec.schema.records import N_SESSION, AudioFeatures
 
@@ -87,12 +93,17 @@ def test_the_files_are_plain_safetensors(tmp_path: Path) -> None:
 def test_calibrators_come_back_number_by_number(rng: np.random.Generator) -> None:
     x, y = np.sort(rng.normal(size=9)), np.sort(rng.random(9))
     raw = np.linspace(-3, 3, 40, dtype=np.float32)
-    score, confidence = Score(MonotoneMap(x, y)), ConfidenceCalibrator(x, y)
+    score, confidence = (
+        Score(MonotoneMap(x, y)),
+        ConfidenceCalibrator(
+            x, np.stack([y * (group + 1) / N_GROUPS for group in range(N_GROUPS)])
+        ),
+    )
     interval = IntervalCalibrator(x, y / 2, y)
 
     score_again = StoredMap.model_validate_json(StoredMap.of_score(score).model_dump_json()).score()
-    confidence_again = StoredMap.model_validate_json(
-        StoredMap.of_confidence(confidence).model_dump_json()
+    confidence_again = StoredConfidence.model_validate_json(
+        StoredConfidence.of(confidence).model_dump_json()
     ).confidence()
     interval_again = StoredInterval.model_validate_json(
         StoredInterval.of(interval).model_dump_json()
@@ -100,7 +111,11 @@ def test_calibrators_come_back_number_by_number(rng: np.random.Generator) -> Non
 
     known = np.ones(40, bool)
     assert score_again.scores(raw).tobytes() == score.scores(raw).tobytes()
-    assert confidence_again.known(raw, known).tobytes() == confidence.known(raw, known).tobytes()
+    groups = np.arange(40, dtype=np.int32) % N_GROUPS
+    assert (
+        confidence_again.known(raw, groups, known).tobytes()
+        == confidence.known(raw, groups, known).tobytes()
+    )
     for one, other in zip(interval_again(raw, raw), interval(raw, raw), strict=True):
         assert one.tobytes() == other.tobytes()
 

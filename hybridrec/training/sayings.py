@@ -1,0 +1,145 @@
+"""What was said of candidates, and what came of them.
+
+What calibrators say is judged on one half of the calibrating users by calibrators fitted on the
+other, and the other way round; all questions of a user are in one half.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hybridrec.evaluation.card import Group, Listeners, RankedBy, Reliability, Sureness
+from hybridrec.evaluation.reliability import reliability_bins
+from hybridrec.fusion.ranked import Fused
+from hybridrec.models.groups import LISTENERS, TRACKS
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.training.calibration import Values, fit_score_calibrator
+from hybridrec.training.confidence import (
+    NO_CEILINGS,
+    Judged,
+    Orderings,
+    confidence_calibrator,
+    orderings,
+)
+from hybridrec.training.examples import StackBatch
+
+N_GROUPS = 10
+N_SHOWN = 10
+MIN_TOLD = 30
+"""Fewer plays than these tell nothing of how right a confidence is."""
+
+
+@dataclass(slots=True)
+class ScoreSayings:
+    """Fused scores before calibration."""
+
+    raw: list[Floats] = field(default_factory=list)
+    played: list[Mask] = field(default_factory=list)
+    is_shown: list[Mask] = field(default_factory=list)
+    halves: list[Rows] = field(default_factory=list)
+
+    def add(self, batch: StackBatch, fused: Fused) -> None:
+        """The candidates of a batch that serving would have, of questions that calibrate."""
+        query = batch.queries.query_of_candidate
+        judged = batch.calibrates[query] & ~np.isnan(fused.scores) & batch.pooled
+        raw = fused.raw_logits[judged]
+        self.raw.append(raw)
+        self.played.append(batch.played[judged])
+        self.is_shown.append(_first(N_SHOWN, raw, query[judged]))
+        self.halves.append((batch.users % 2)[query][judged])
+
+    def groups(self, *, of_shown: bool = False) -> tuple[Group, ...]:
+        """Calibrated scores and the share that was played, of all or of each query's best."""
+        raw, played = np.concatenate(self.raw), np.concatenate(self.played)
+        halves = np.concatenate(self.halves)
+        said = np.empty(len(raw), np.float32)
+        for half in (0, 1):
+            here = halves == half
+            said[here] = fit_score_calibrator(raw[~here], played[~here]).scores(raw[here])
+        chosen = np.concatenate(self.is_shown) if of_shown else np.ones(len(raw), bool)
+        return _groups(said[chosen], played[chosen])
+
+
+@dataclass(slots=True)
+class SureSayings:
+    """Raw confidences of plays by one way of scoring, and what the plays won."""
+
+    found: list[Orderings] = field(default_factory=list)
+    is_thin: list[Mask] = field(default_factory=list)
+    halves: list[Rows] = field(default_factory=list)
+
+    def add(self, batch: StackBatch, scores: Floats, raw_confidence: Floats) -> None:
+        """The plays of a batch's questions that calibrate."""
+        query = batch.queries.query_of_candidate
+        here = batch.calibrates[query] & ~np.isnan(scores)
+        judged = Judged(batch.played, batch.random, query, batch.groups).where(here)
+        found = orderings(raw_confidence[here], scores[here], judged)
+        self.found.append(found)
+        self.is_thin.append(batch.is_thin[found.queries])
+        self.halves.append((batch.users % 2)[found.queries])
+
+    def reliability(self) -> tuple[Reliability, ...]:
+        """Groups of like confidence, from low to high, for listeners with a history and others."""
+        said, all_found = self._said(NO_CEILINGS)
+        thin = np.concatenate(self.is_thin)
+        kinds: dict[Listeners, Mask] = {"all": ~thin, "few_plays": thin}
+        return tuple(
+            Reliability(listeners=kind, groups=_orderings(said[chosen], all_found.won[chosen]))
+            for kind, chosen in kinds.items()
+            if chosen.any()
+        )
+
+    def table(self, ranked_by: RankedBy, ceilings: Floats) -> Iterator[Sureness]:
+        """Stated and measured confidence by kind of listener and of track."""
+        said, all_found = self._said(ceilings)
+        for group in range(len(ceilings)):
+            here = all_found.groups == group
+            if here.sum() >= MIN_TOLD:
+                yield Sureness(
+                    ranked_by=ranked_by,
+                    listeners=LISTENERS[group // len(TRACKS)],
+                    tracks=TRACKS[group % len(TRACKS)],
+                    n=int(here.sum()),
+                    said=float(said[here].mean()),
+                    found=float(2.0 * all_found.won[here].mean() - 1.0),
+                )
+
+    def _said(self, ceilings: Floats) -> tuple[Floats, Orderings]:
+        """Calibrated confidence of all plays, and the plays."""
+        found = Orderings.joined(self.found)
+        halves = np.concatenate(self.halves)
+        said = np.empty(len(found.won), np.float32)
+        for half in (0, 1):
+            here = halves == half
+            fitted = confidence_calibrator(found.where(~here), ceilings)
+            part = found.where(here)
+            known = np.ones(len(part.won), bool)
+            said[here] = fitted.known(part.confidence.astype(np.float32), part.groups, known)
+        return said, found
+
+
+def _first(n: int, scores: Floats, queries: Rows) -> Mask:
+    """Whether each candidate is among the n of the highest score of its query."""
+    order = np.lexsort((-scores, queries))
+    ranked = queries[order]
+    places = np.arange(len(order)) - np.searchsorted(ranked, ranked)
+    first = np.empty(len(order), bool)
+    first[order] = places < n
+    return first
+
+
+def _orderings(said: Floats, won: Values) -> tuple[Group, ...]:
+    return tuple(
+        group.model_copy(update={"found": 2.0 * group.found - 1.0}) for group in _groups(said, won)
+    )
+
+
+def _groups(said: Floats, found: Mask | Values) -> tuple[Group, ...]:
+    if not len(said):
+        return ()
+    bins = reliability_bins(said, found, N_GROUPS).at_least(len(said) // (2 * N_GROUPS))
+    columns = bins.counts.tolist(), bins.mean_scores.tolist(), bins.frequencies.tolist()
+    return tuple(
+        Group(n=n, said=mean, found=share) for n, mean, share in zip(*columns, strict=True)
+    )
