@@ -7,7 +7,7 @@ import numpy as np
 from hybridrec.catalog import Catalog
 from hybridrec.features.item import ItemEncoder
 from hybridrec.histories import Histories
-from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.profile import Interaction, Profile
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.vocabulary import Vocabulary
@@ -27,6 +27,8 @@ class Knowledge:
         idle_days: shape (n_users,), days from each user's newest play to the data's cut-off, NaN if
             nothing is dated.
         sessions: shape (n_users, 18), session features at the data's cut-off, NaN if unknown.
+        listening_hours: shape (n_users, 24), whether an hour of the day, in UTC, is one of
+            those in which the user mostly listens; none is where few plays are dated.
         encoder: turns tracks into rows of the bundle's vocabularies.
         items: features of the bundle's tracks.
         audio: their audio, predicted in the gaps.
@@ -40,6 +42,7 @@ class Knowledge:
     histories: Histories
     idle_days: Floats
     sessions: Floats
+    listening_hours: Mask
     encoder: ItemEncoder
     items: ItemFeatures
     audio: AudioFeatures

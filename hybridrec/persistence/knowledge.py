@@ -56,10 +56,10 @@ def save_knowledge(knowledge: Knowledge, writer: BundleWriter) -> None:
     for name in ("artists", "genres", "moods", "tags"):
         terms[name] = getattr(encoder, name).terms.ids
     writer.write(VOCABULARIES, json.dumps(terms, ensure_ascii=False).encode())
-    histories = prefixed("histories", knowledge.histories) | {
-        "sessions": knowledge.sessions,
-        "idle_days": knowledge.idle_days,
-    }
+    histories = prefixed("histories", knowledge.histories)
+    histories["idle_days"] = knowledge.idle_days
+    histories["sessions"] = knowledge.sessions
+    histories["listening_hours"] = knowledge.listening_hours
     writer.write(HISTORIES, tensor_bytes(histories))
     items = prefixed("items", knowledge.items) | prefixed("audio", knowledge.audio)
     items["interactions"] = knowledge.catalog.interactions
@@ -82,6 +82,7 @@ def load_knowledge(bundle: Bundle) -> Knowledge:
         histories=record_of(Histories, "histories", histories, HISTORIES),
         idle_days=tensor(histories, "idle_days", HISTORIES),
         sessions=tensor(histories, "sessions", HISTORIES),
+        listening_hours=tensor(histories, "listening_hours", HISTORIES),
         encoder=ItemEncoder(
             TermVocabulary.of(terms.artists),
             TermVocabulary.of(terms.genres),

@@ -52,6 +52,9 @@ SESSION_FEATURES = (
 )
 """The 18 session features; their definitions stand in ``hybridrec.features.session``."""
 
+HOURS = 24
+"""Hours of a day: 0 to 23, in UTC like the times of the tables."""
+
 SOURCES = ("cf", "content")
 """The two views that fusion merges, in the order of every ``(·, 2)`` array."""
 

@@ -9,6 +9,7 @@ from hybridrec.answers.knowledge import Knowledge
 from hybridrec.catalog import Catalog
 from hybridrec.datasets.table import Dataset
 from hybridrec.features.audio import measured_first
+from hybridrec.features.hours import all_primary_hours
 from hybridrec.features.item import ItemEncoder
 from hybridrec.features.session import TrackFacts, longest_streak
 from hybridrec.models.audio import AudioPredictor
@@ -93,6 +94,7 @@ class Ground:
             histories=plays.histories(),
             idle_days=self.idle_days(sessions.times),
             sessions=sessions.sessions,
+            listening_hours=all_primary_hours(self.data.listening),
             encoder=self.encoder,
             items=self.tracks.items,
             audio=self.tracks.audio,

@@ -8,6 +8,7 @@ import pytest
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidData
+from hybridrec.features.hours import MIN_DATED_PLAYS
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import AUDIO_FEATURES
 from hybridrec.schema.wire import InlineTrack, RecommendRequest, ScoresRequest
@@ -94,6 +95,10 @@ def test_without_times_no_session_is_known(bare_model: HybridModel) -> None:
     assert bare_model.provenance.data_cut_off is None
 
 
+def test_without_times_nobody_has_hours(bare_model: HybridModel) -> None:
+    assert not bare_model.knowledge.listening_hours.any()
+
+
 def test_a_session_that_training_never_saw_changes_nothing(bare_model: HybridModel) -> None:
     plain = RecommendRequest(user_id=bare_model.knowledge.users.ids[0])
     told_of = RecommendRequest.model_validate(
@@ -137,6 +142,26 @@ def test_the_bundle_says_what_it_was_trained_on(tiny_model: HybridModel, tiny_da
     assert provenance.data_cut_off.startswith(
         dataset.interactions["timestamp"].dt.max().strftime("%Y-%m-%d")  # type: ignore[union-attr]  # a log with times has a newest
     )
+
+
+def test_the_bundle_knows_when_each_listener_mostly_listens(
+    tiny_model: HybridModel, tiny_data: Path
+) -> None:
+    plays = Dataset.load(tiny_data).interactions.filter(
+        pl.col("event").is_null() | (pl.col("event") == "play")
+    )
+    by_user = dict(plays.group_by("user_id").agg(pl.col("timestamp").dt.hour()).iter_rows())
+    users, hours = tiny_model.knowledge.users.ids, tiny_model.knowledge.listening_hours
+
+    assert hours.shape == (len(users), 24)
+    for user, primary in zip(users, hours, strict=True):
+        counts = np.bincount(by_user[user], minlength=24)
+        if counts.sum() < MIN_DATED_PLAYS:
+            assert not primary.any()
+        else:
+            assert 2 * counts[primary].sum() >= counts.sum()
+            assert counts[primary].min() >= counts[~primary].max()
+    assert hours.any(axis=1).mean() > 0.5
 
 
 def test_too_few_plays_to_learn_from_are_refused() -> None:

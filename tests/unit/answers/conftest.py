@@ -9,6 +9,7 @@ from hybridrec.catalog import Catalog
 from hybridrec.features.item import ItemEncoder
 from hybridrec.histories import Histories, interaction_weight
 from hybridrec.ranking.rules import RankingConfig
+from hybridrec.schema.names import HOURS
 from hybridrec.schema.records import N_SESSION, AudioFeatures
 from hybridrec.testing import tiny_tracks
 from hybridrec.vocabulary import TermVocabulary, Vocabulary
@@ -34,6 +35,7 @@ def knowledge() -> Knowledge:
         ),
         idle_days=np.array([40, np.nan], np.float32),
         sessions=sessions,
+        listening_hours=np.zeros((2, HOURS), bool),
         encoder=encoder,
         items=items,
         audio=AudioFeatures.measured(items.audio),
