@@ -13,6 +13,7 @@ from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.features.user import history_pool
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import content_part, listener_share
+from hybridrec.models.content_evidence import Uncritical, content_evidence
 from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.groups import confidence_groups
 from hybridrec.models.onnx import OnnxNetwork
@@ -68,6 +69,7 @@ class TwoTowerScorer:
         measured_items: the same with the gaps left unknown.
         interactions: shape (n_items,), users who played each track in training.
         familiarity: how far a track lies from those that training knew.
+        uncritical: tracks that critics may acclaim, without what critics say of them.
         sessions: scales session features.
         calibrator: cosine to probability.
         confidence_calibrator: raw to calibrated confidence.
@@ -79,6 +81,7 @@ class TwoTowerScorer:
     measured_items: ItemSide
     interactions: Rows
     familiarity: Familiarity
+    uncritical: Uncritical
     sessions: SessionScaler
     calibrator: ScoreCalibrator
     confidence_calibrator: ConfidenceCalibrator
@@ -110,6 +113,9 @@ class TwoTowerScorer:
             ),
             user_state=users,
             cold_embeddings=cold,
+            content_evidence=content_evidence(self, queries, users, affinity, cold_audio)
+            if queries.want_evidence.any()
+            else None,
         )
 
     def retrieve(self, queries: QueryBatch) -> Retrieved:

@@ -6,6 +6,7 @@ import numpy as np
 
 from hybridrec.models import audio, two_tower
 from hybridrec.models.audio import AudioPredictor
+from hybridrec.models.content_evidence import Uncritical
 from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
@@ -79,6 +80,7 @@ def save_two_tower(scorer: TwoTowerScorer, writer: BundleWriter) -> None:
     tensors["interactions"] = scorer.interactions
     tensors["familiar.reference"] = scorer.familiarity.reference
     tensors["familiar.typical"] = np.array([scorer.familiarity.typical])
+    tensors |= prefixed("uncritical", scorer.uncritical)
     writer.write(TOWERS, tensor_bytes(tensors))
     writer.write(USER_TOWER, scorer.user_tower.model)
     writer.write(ITEM_TOWER, scorer.item_tower.model)
@@ -111,6 +113,7 @@ def load_two_tower(bundle: Bundle, providers: Sequence[str] = CPU) -> TwoTowerSc
             tensor(tensors, "familiar.reference", TOWERS),
             float(tensor(tensors, "familiar.typical", TOWERS)[0]),
         ),
+        uncritical=record_of(Uncritical, "uncritical", tensors, TOWERS),
         sessions=calibrators.sessions.scaler(),
         calibrator=calibrators.content.score(),
         confidence_calibrator=calibrators.content_confidence.confidence(),

@@ -28,6 +28,20 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ContentEvidence:
+    """What of each candidate a content score rests on: parts whose loss would lower it.
+
+    Attributes:
+        audio: shape (N,), share of the affinity that its predicted audio adds, in [0, 1].
+        acclaim: shape (N,), share that critics' score and number of ratings add; at most 1 with
+            the other.
+    """
+
+    audio: Floats
+    acclaim: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ScoreBatch:
     """What one scorer says of the N candidates of a query batch.
 
@@ -37,7 +51,10 @@ class ScoreBatch:
         confidence: shape (N,), in [0, 1], 0 exactly where the score is NaN.
         user_state: shape (B, d), the user's factors or embedding; NaN rows if unknown.
         cold_embeddings: shape (C, d), of the cold items; zeros where the scorer knows nothing.
-        evidence: where a query wanted it.
+        evidence: of the collaborative scorer, where a query wanted it.
+        neighbours: shape (B,), of the collaborative scorer, where a query wanted evidence: mean
+            cosine of the user's factors with those of the nearest users, 0 if there are none.
+        content_evidence: of the content scorer, where a query wanted it.
     """
 
     scorer: str
@@ -46,6 +63,8 @@ class ScoreBatch:
     user_state: Floats
     cold_embeddings: Floats
     evidence: Evidence | None = None
+    neighbours: Floats | None = None
+    content_evidence: ContentEvidence | None = None
 
     @classmethod
     def absent(cls, scorer: str, queries: QueryBatch) -> "ScoreBatch":

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hybridrec.features.acclaim import may_be_acclaimed, without_critics
 from hybridrec.features.item import tower_inputs
 from hybridrec.features.session import Listening, TrackFacts, session_features
 from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.models.confidence import content_part
+from hybridrec.models.content_evidence import Uncritical
 from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import OnnxNetwork
@@ -134,6 +136,7 @@ def _scorer(towers: Towers, data: TowerData, size: int, rng: np.random.Generator
         ),
         interactions=counts,
         familiarity=familiarity,
+        uncritical=_uncritical(item_tower, data.items, data.audio),
         sessions=data.sessions,
         calibrator=calibrator,
         confidence_calibrator=confidence_calibrator,
@@ -150,6 +153,11 @@ def _side(
 ) -> ItemSide:
     known = content_part(audio, items.completeness)
     return ItemSide(embeddings, known * familiarity.share(embeddings))
+
+
+def _uncritical(tower: OnnxNetwork, items: ItemFeatures, audio: AudioFeatures) -> Uncritical:
+    rows = np.flatnonzero(may_be_acclaimed(items)).astype(np.int32)
+    return Uncritical(rows, _embeddings(tower, without_critics(items.take(rows)), audio.take(rows)))
 
 
 def _user_example(size: int) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
