@@ -10,6 +10,7 @@ import numpy as np
 
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import (
+    NEIGHBOUR_PART,
     item_part,
     listener_share,
     neighbour_part,
@@ -105,6 +106,9 @@ class NMFScorer:
             user_state=users,
             cold_embeddings=cold,
             evidence=self._evidence(queries, candidates.factors, pulls)
+            if queries.want_evidence.any()
+            else None,
+            neighbours=neighbour_part(users, self.reference_users) / np.float32(NEIGHBOUR_PART)
             if queries.want_evidence.any()
             else None,
         )

@@ -126,6 +126,18 @@ def test_evidence_of_any_history_is_part_of_it_and_strongest_first(
     assert (evidence.shares.sum(axis=1) <= 1 + 1e-6).all()  # a sum of three float32
 
 
+def test_the_nearest_users_are_near_by_the_cosine_of_their_factors() -> None:
+    neighbours = replace(TASTES, reference_users=np.array([[1, 0], [0.6, 0.8]], np.float32))
+    # item 1 has the factors of item 0: a play of it makes a user of the first kind alone
+    queries = [one_query([3], history_rows=[1], want_evidence=True), one_query([3])]
+
+    said = neighbours.score(query_batch(queries)).neighbours
+
+    assert said is not None
+    assert said.tolist() == pytest.approx([(1 + 0.6) / 2, 0.0])
+    assert neighbours.score(queries[1]).neighbours is None
+
+
 def test_the_best_scores_fall_when_their_strongest_evidence_is_deleted(
     tiny_model: HybridModel,
 ) -> None:
