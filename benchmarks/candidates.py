@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.measure import interleaved, report
 from hybridrec.answers.ask import scores_ask
 from hybridrec.answers.desk import Desk
+from hybridrec.answers.explainer import Explainer
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Plan
 from hybridrec.features.item import tower_inputs
@@ -28,6 +29,7 @@ from hybridrec.hybrid import NO_DEADLINE, HybridModel
 from hybridrec.models.calibration import sigmoid
 from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import tower_user_rows
+from hybridrec.models.uncertainty import widest_interval
 from hybridrec.schema.names import META_LEARNING, Floats
 from hybridrec.schema.wire import InlineTrack, ScoresRequest
 
@@ -131,7 +133,8 @@ class Sketch:
 
 
 def _plan(model: HybridModel, request: ScoresRequest) -> Plan:
-    desk = Desk(model.knowledge, model.ranking)
+    explainer = Explainer(model.explanations, widest_interval(model.fusions.meta_learning.interval))
+    desk = Desk(model.knowledge, model.ranking, explainer)
     return desk.plan_asks(
         [scores_ask(request, Known.nothing(), model.knowledge, META_LEARNING)], NO_DEADLINE
     )

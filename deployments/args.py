@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from hybridrec.config import Config
+from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.names import META_LEARNING, FusionName
 
@@ -30,3 +31,6 @@ class AppArgs(Config):
 
     ranking: RankingConfig = RankingConfig()
     """Rules of what is shown."""
+
+    explanations: ExplanationConfig = ExplanationConfig()
+    """How what is shown is explained."""

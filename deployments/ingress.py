@@ -13,11 +13,20 @@ from deployments.http import build_http
 from deployments.offload import Offload
 from deployments.service import Service
 from hybridrec.answers.desk import Desk
+from hybridrec.answers.explainer import Explainer
+from hybridrec.models.uncertainty import widest_interval
 from hybridrec.persistence.bundle import open_bundle
+from hybridrec.persistence.calibrators import read_calibrators
 from hybridrec.persistence.fusion import load_fallback
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.persistence.models import AUDIO_NETWORK
-from hybridrec.schema.names import AUDIO_PREDICTOR, META_FUSION, NMF_SCORER, TWO_TOWER_SCORER
+from hybridrec.schema.names import (
+    AUDIO_PREDICTOR,
+    META_FUSION,
+    META_LEARNING,
+    NMF_SCORER,
+    TWO_TOWER_SCORER,
+)
 from hybridrec.store.sqlite import SQLiteProfileStore
 
 Handle = DeploymentHandle[Any]
@@ -38,7 +47,9 @@ class IngressReplica:
     ) -> None:
         telemetry.write_to_stderr()
         bundle = open_bundle(args.bundle)
-        desk = Desk(load_knowledge(bundle), args.ranking, args.fusion)
+        of_meta = read_calibrators(bundle).fusions[META_LEARNING].interval
+        explainer = Explainer(args.explanations, widest_interval(of_meta.interval()))
+        desk = Desk(load_knowledge(bundle), args.ranking, explainer, args.fusion)
         offload = Offload(N_THREADS)
         calls = Calls(
             retrieve_cf=nmf_scorer.retrieve.remote,

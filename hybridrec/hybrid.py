@@ -8,16 +8,19 @@ from pathlib import Path
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.batch import RankedTracks
 from hybridrec.answers.desk import Desk
+from hybridrec.answers.explainer import Explainer
 from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.answers.plan import Plan, Scored
 from hybridrec.answers.present import views
 from hybridrec.errors import InvalidQuery
 from hybridrec.evaluation.card import ModelCard
+from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.fusion.fusions import Fusions
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import TwoTowerScorer
+from hybridrec.models.uncertainty import widest_interval
 from hybridrec.persistence.bundle import open_bundle, writing
 from hybridrec.persistence.card import load_card, save_card
 from hybridrec.persistence.fusion import load_fusions, save_calibrators, save_fusions
@@ -67,6 +70,7 @@ class HybridModel:
         card: how good it is.
         ranking: the rules of what is shown.
         fusion: merges where a request does not say how.
+        explanations: how it is explained.
     """
 
     knowledge: Knowledge
@@ -78,6 +82,7 @@ class HybridModel:
     card: ModelCard
     ranking: RankingConfig = field(default_factory=RankingConfig)
     fusion: FusionName = META_LEARNING
+    explanations: ExplanationConfig = field(default_factory=ExplanationConfig)
 
     @classmethod
     def load(cls, path: Path | str, providers: Sequence[str] = CPU) -> "HybridModel":
@@ -195,4 +200,6 @@ class HybridModel:
         return Scored(cf, content, cold_audio, fused, stages)
 
     def _desk(self) -> Desk:
-        return Desk(self.knowledge, self.ranking, self.fusion)
+        widest = widest_interval(self.fusions.meta_learning.interval)
+        explainer = Explainer(self.explanations, widest)
+        return Desk(self.knowledge, self.ranking, explainer, self.fusion)

@@ -33,6 +33,7 @@ class Ask:
         use_audio_prediction: whether predicted audio may be used.
         fusion: how both sources are merged.
         explain: whether reasons are wanted.
+        hour: of the day at the listener's, in UTC; None if it is not told.
     """
 
     asker: Asker
@@ -47,6 +48,7 @@ class Ask:
     use_audio_prediction: bool
     fusion: FusionName
     explain: bool
+    hour: int | None = None
 
 
 def recommend_ask(
@@ -81,6 +83,7 @@ def recommend_ask(
         use_audio_prediction=request.use_audio_prediction,
         fusion=request.fusion or fusion,
         explain=request.explain,
+        hour=request.context.hour if request.context else None,
     )
 
 

@@ -33,6 +33,7 @@ class Asker:
         genres: shape (MAX_PREFERRED_GENRES,), stated or derived from the history.
         moods: shape (MAX_PREFERRED_MOODS,).
         genres_stated: whether the genres were stated.
+        moods_stated: whether the moods were.
         idle_days: days from the newest play to the data's cut-off, 0 if store or request tell of a
             play, NaN if unknown.
         session: shape (18,), NaN if unknown.
@@ -50,6 +51,7 @@ class Asker:
     genres: Rows
     moods: Rows
     genres_stated: bool
+    moods_stated: bool
     idle_days: float
     session: Floats
     played_elsewhere: frozenset[str]
@@ -89,6 +91,7 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
         if stated_moods.any()
         else derived_preferences(history, history_weights, items.mood_rows, MAX_PREFERRED_MOODS),
         genres_stated=bool(stated_genres.any()),
+        moods_stated=bool(stated_moods.any()),
         idle_days=_idle_days(user_row, knowledge, has_news=bool(inside.any())),
         session=_session(listener.session, user_row, knowledge),
         played_elsewhere=frozenset(name for name in ids if name not in tracks),

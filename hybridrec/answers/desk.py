@@ -7,20 +7,16 @@ import numpy as np
 
 from hybridrec.answers import plan as planning
 from hybridrec.answers.ask import Ask, recommend_ask, scores_ask
-from hybridrec.answers.facts import facts_for
+from hybridrec.answers.explainer import Explainer
 from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.answers.plan import Plan, Scored
 from hybridrec.answers.present import QueryView, numbers, scored_items, views
-from hybridrec.explanations.reasons import reasons_for
-from hybridrec.explanations.text import explanation
 from hybridrec.ranking.filters import Selection, select
 from hybridrec.ranking.rules import Choice, RankingConfig, rules_of
 from hybridrec.schema.answers import (
     AnswerMetadata,
-    Reason,
     RecommendedItem,
     RecommendResponse,
-    ScoredItem,
     ScoresResponse,
 )
 from hybridrec.schema.names import FUSIONS, META_LEARNING, SESSION_FEATURES, FusionName
@@ -37,11 +33,13 @@ class Desk:
     Attributes:
         knowledge: of the bundle.
         ranking: the rules of what is shown.
+        explainer: says why.
         fusion: merges both sources where a request does not say how.
     """
 
     knowledge: Knowledge
     ranking: RankingConfig
+    explainer: Explainer
     fusion: FusionName = META_LEARNING
 
     def plan(
@@ -119,9 +117,16 @@ class Desk:
         selection = self.select(view, self.ranking)
         places = selection.places.tolist()
         items = [
-            self._item(view, place, item, rank)
-            for rank, (place, item) in enumerate(
-                zip(places, view.items(places), strict=True), start=1
+            RecommendedItem.model_construct(
+                **vars(item),
+                rank=rank,
+                reasons=said.reasons,
+                notes=said.notes,
+                explanation=said.sentence,
+            )
+            for rank, (item, said) in enumerate(
+                zip(view.items(places), self.explainer.explained(view, places), strict=True),
+                start=1,
             )
         ]
         return RecommendResponse(
@@ -131,23 +136,6 @@ class Desk:
             degraded=degraded(view.scored),
             stages=view.scored.stages,
             metadata=self._metadata(view, selection),
-        )
-
-    def _item(self, view: QueryView, place: int, item: ScoredItem, rank: int) -> RecommendedItem:
-        found = reasons_for(facts_for(view, place)) if view.ask.explain else ()
-        ids = self.knowledge.catalog.tracks.ids
-        said = explanation(found, item.confidence) if view.ask.explain else None
-        reasons = [
-            Reason(
-                kind=reason.kind,
-                strength=reason.strength,
-                values=list(reason.values),
-                evidence=[ids[row] for row in reason.evidence_rows],
-            )
-            for reason in found
-        ]
-        return RecommendedItem.model_construct(
-            **vars(item), rank=rank, reasons=reasons, explanation=said
         )
 
     def _metadata(self, view: QueryView, selection: Selection) -> AnswerMetadata:

@@ -1,40 +1,66 @@
-"""What speaks for a shown track, looked up in the listener's history and the stages' answers."""
+"""What speaks for a shown track, looked up in the listener's taste and the stages' answers."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.present import QueryView
-from hybridrec.explanations.reasons import Facts
-from hybridrec.schema.names import Rows
+from hybridrec.answers.taste import Taste
+from hybridrec.explanations.acclaim import acclaim_kind
+from hybridrec.explanations.config import ExplanationConfig
+from hybridrec.explanations.facts import Facts, Shares
+from hybridrec.explanations.notes import Standing
+from hybridrec.models.uncertainty import uncertainty
+from hybridrec.schema.names import FUSIONS
 from hybridrec.vocabulary import N_RESERVED, TermVocabulary
 
 MAX_EVIDENCE = 3
 
 
-def facts_for(view: QueryView, place: int) -> Facts:
+def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConfig) -> Facts:
     """The facts of the candidate at a place of the view."""
     fused, at = view.scored.fused, view.part.start + place
-    track, asker = view.track(place), view.ask.asker
-    knowledge = view.knowledge
-    artists, titles = knowledge.catalog.artists, knowledge.catalog.titles
-    ids = knowledge.catalog.tracks.ids
-    by_artist = [row for row in asker.history[::-1].tolist() if artists[row] == track.artist]
+    track, row = view.track(place), view.rows[place]
+    encoder = view.knowledge.encoder
+    titles, ids = view.knowledge.catalog.titles, view.knowledge.catalog.tracks.ids
     evidence = _evidence(view, at)
+    predicted_audio, acclaim = _content_shares(view, at)
+    others = [one for one in taste.plays_by_artist.get(track.artist, ()) if one != row]
     return Facts(
         cf=_or_nothing(fused.terms.cf[at]),
         content=_or_nothing(fused.terms.content[at]),
+        context=_or_nothing(fused.terms.context[at]),
         evidence=evidence,
         # a table may hold tracks without a title
         evidence_titles=tuple(titles[row] or ids[row] for row, _ in evidence),
+        by_genres=_by_genres(view, at),
+        neighbours=_neighbours(view),
         artist=track.artist,
-        artist_plays=tuple(by_artist[:MAX_EVIDENCE]) if track.artist else (),
-        genre_shares=_liked(
-            view, track.genres, asker.genres, knowledge.encoder.genres, knowledge.items.genre_rows
+        artist_plays=tuple(others[:MAX_EVIDENCE]),
+        is_top_artist=track.artist in taste.top_artists,
+        history_genres=_common(track.genres, taste.history_genres, encoder.genres),
+        stated_genres=tuple(
+            name for name in track.genres if encoder.genres.row(name) in taste.stated_genres
         ),
-        mood_shares=_liked(
-            view, track.moods, asker.moods, knowledge.encoder.moods, knowledge.items.mood_rows
-        ),
-        is_popular=bool(np.isnan(fused.scores[at])) and _is_popular(view.rows[place], knowledge),
+        moods=_common(track.moods, taste.moods, encoder.moods),
+        predicted_audio=predicted_audio,
+        acclaim=acclaim,
+        acclaim_kind=acclaim_kind(*_praise(view, row), config),
+        fits_hour=taste.fits_hour,
+        is_popular=bool(np.isnan(fused.scores[at])) and _is_popular(row, view.knowledge),
+    )
+
+
+def standing_of(view: QueryView, place: int, widest_interval: float) -> Standing:
+    """How the score of the candidate at a place of the view came about."""
+    fused, at = view.scored.fused, view.part.start + place
+    known = ~np.isnan(fused.source_scores[at])
+    return Standing(
+        method=FUSIONS[fused.fusion[view.query]],
+        cf_weight=float(fused.cf_weight[at]),
+        source_confidence=tuple(fused.source_confidence[at][known].tolist()),
+        uncertainty=uncertainty(float(fused.low[at]), float(fused.high[at]), widest_interval),
     )
 
 
@@ -60,22 +86,39 @@ def _evidence(view: QueryView, at: int) -> tuple[tuple[int, float], ...]:
     return tuple((row, share) for row, share in pairs if row >= 0)
 
 
-def _liked(
-    view: QueryView, names: tuple[str, ...], liked: Rows, terms: TermVocabulary, term_rows: Rows
-) -> tuple[tuple[str, float], ...]:
-    """Those of a track's terms that the listener prefers, each with its share of the history.
+def _by_genres(view: QueryView, at: int) -> float:
+    evidence = view.scored.cf.evidence
+    return 0.0 if evidence is None else float(evidence.by_genres[view.scored.fused.places[at]])
 
-    Without a history a stated preference counts whole.
-    """
-    asker = view.ask.asker
-    shares = []
-    for name in names:
-        row = terms.row(name)
-        if row < N_RESERVED or row not in liked:
-            continue
-        if len(asker.history):
-            has = (term_rows[asker.history] == row).max(axis=1)
-            shares.append((name, float(asker.weights[has].sum() / asker.weights.sum())))
-        else:
-            shares.append((name, 1.0))
-    return tuple(shares)
+
+def _neighbours(view: QueryView) -> float:
+    neighbours = view.scored.cf.neighbours
+    return np.nan if neighbours is None else float(neighbours[view.query])
+
+
+def _content_shares(view: QueryView, at: int) -> tuple[float, float]:
+    """Shares of predicted audio and of the critics in the content source's affinity."""
+    evidence = view.scored.content.content_evidence
+    if evidence is None:
+        return 0.0, 0.0
+    place = view.scored.fused.places[at]
+    return float(evidence.audio[place]), float(evidence.acclaim[place])
+
+
+def _praise(view: QueryView, row: int) -> tuple[float, float]:
+    """Critics' score of a candidate, 0 to 100, and its number of ratings; NaN if unknown."""
+    catalog = view.knowledge.catalog
+    if row < len(catalog):
+        score, n_ratings = catalog.acclaim[row].tolist()
+        return score, n_ratings
+    cold = view.planned.cold_tracks[row - len(catalog)]
+    score, n_ratings = (
+        np.nan if one is None else one for one in (cold.aoty_score, cold.aoty_num_ratings)
+    )
+    return score, n_ratings
+
+
+def _common(names: tuple[str, ...], liked: Mapping[int, float], terms: TermVocabulary) -> Shares:
+    """Those of a track's terms that the listener likes, each with its share."""
+    rows = [(name, terms.row(name)) for name in dict.fromkeys(names)]
+    return tuple((name, liked[row]) for name, row in rows if row >= N_RESERVED and row in liked)

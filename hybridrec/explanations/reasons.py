@@ -1,96 +1,134 @@
 """Facts that speak for a track, each with its share of what speaks for it.
 
-A source's part is its positive additive term in the score's logit. The collaborative part is taken
-apart exactly, play by play; the content part is shared out among what the track has in common with
-the listener.
+A source's part is its positive additive term in the score's logit. Of the collaborative part the
+share of each named play is exact, and of the content part those of predicted audio and of the
+critics are measured by leaving them out. What remains of a part is shared out among what the track
+and the listener have in common: an artist and a stated preference count whole, a genre or mood by
+its share of the history, users with similar taste by their similarity. If there is nothing in
+common, the source speaks for itself. A reason whose strength is too small is not given, nor is one
+from a source that speaks against the track.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
 
+from hybridrec.explanations.facts import Facts, Shares
+from hybridrec.explanations.kinds import (
+    ARTIST,
+    ARTIST_BEFORE,
+    COLLABORATIVE,
+    CONTENT,
+    GENRE,
+    HISTORY_GENRE,
+    LISTENING_HOUR,
+    MOOD,
+    PLAYED,
+    POPULAR,
+    PREDICTED_AUDIO,
+    SIMILAR_LISTENERS,
+)
 from hybridrec.schema.scores import ReasonRecord
 
-PLAYED, SIMILAR_LISTENERS = "because_you_played", "similar_listeners"
-ARTIST, GENRE, MOOD, CONTENT = "artist_familiarity", "genre_match", "mood_match", "content_match"
-POPULAR = "popular"
 MIN_STRENGTH = 0.05
 """Weaker facts are not worth a word."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of one shown track and its listener.
-
-    Attributes:
-        cf: additive term of the collaborative source, 0 if it is lost.
-        content: additive term of the content source, 0 if it is lost.
-        evidence: rows of the history that speak for the track, and their shares of its affinity.
-        evidence_titles: their titles.
-        artist: of the track.
-        artist_plays: rows of the history by that artist.
-        genre_shares: genres of the track that the listener likes, each with its share, 0 to 1.
-        mood_shares: moods likewise.
-        is_popular: whether the track is there for its popularity alone.
-    """
-
-    cf: float
-    content: float
-    evidence: tuple[tuple[int, float], ...]
-    evidence_titles: tuple[str, ...]
-    artist: str
-    artist_plays: tuple[int, ...]
-    genre_shares: tuple[tuple[str, float], ...]
-    mood_shares: tuple[tuple[str, float], ...]
-    is_popular: bool
+NEAR = 0.5
+"""Mean cosine of the nearest users' factors from which on their taste is similar: within 60
+degrees. Factors are not negative, and those of users drawn at random stand almost at right angles.
+"""
 
 
 def reasons_for(facts: Facts) -> tuple[ReasonRecord, ...]:
     """The reasons of one track, strongest first, ties by kind."""
     if facts.is_popular:
         return (ReasonRecord(POPULAR, 1.0),)
-    speaks = max(facts.cf, 0.0) + max(facts.content, 0.0)
+    speaks = facts.speaks
     if speaks <= 0:
         return ()
-    found = [
+    strengths: dict[str, float] = {}
+    for kind, strength in (
         *_collaborative(facts, max(facts.cf, 0.0) / speaks),
         *_content(facts, max(facts.content, 0.0) / speaks),
-    ]
-    strong = [reason for reason in found if reason.strength >= MIN_STRENGTH]
-    return tuple(sorted(strong, key=lambda reason: (-reason.strength, reason.kind)))
+        *_listening(facts, max(facts.context, 0.0) / speaks),
+    ):
+        strengths[kind] = strengths.get(kind, 0.0) + strength
+    strong = [(kind, strength) for kind, strength in strengths.items() if strength >= MIN_STRENGTH]
+    return tuple(
+        _record(kind, strength, facts)
+        for kind, strength in sorted(strong, key=lambda pair: (-pair[1], pair[0]))
+    )
 
 
-def _collaborative(facts: Facts, part: float) -> list[ReasonRecord]:
-    named = sum(share for _, share in facts.evidence)
-    rows = tuple(row for row, _ in facts.evidence)
-    played = ReasonRecord(PLAYED, part * named, facts.evidence_titles, rows)
-    return [played, ReasonRecord(SIMILAR_LISTENERS, part * (1.0 - min(named, 1.0)))]
-
-
-def _content(facts: Facts, part: float) -> list[ReasonRecord]:
+def _collaborative(facts: Facts, part: float) -> Iterable[tuple[str, float]]:
+    named = _sum(facts.evidence)
     common = {
-        ARTIST: 1.0 if facts.artist_plays else 0.0,
-        GENRE: sum(share for _, share in facts.genre_shares),
-        MOOD: sum(share for _, share in facts.mood_shares),
+        SIMILAR_LISTENERS: facts.neighbours if facts.neighbours >= NEAR else 0.0,
+        HISTORY_GENRE: _sum(facts.history_genres),
+        ARTIST: 1.0 if facts.artist_plays and facts.is_top_artist else 0.0,
     }
+    # what listeners of the stated genres play: for a track of those genres, or for one beside them
+    by_genres = min(facts.by_genres, 1.0 - named)
+    yield PLAYED, part * named
+    yield GENRE if facts.stated_genres else COLLABORATIVE, part * by_genres
+    yield from _shared_out(part * (1.0 - named - by_genres), common, COLLABORATIVE)
+
+
+def _content(facts: Facts, part: float) -> Iterable[tuple[str, float]]:
+    acclaim = facts.acclaim if facts.acclaim_kind else 0.0
+    artist = ARTIST if facts.is_top_artist and facts.cf > 0 else ARTIST_BEFORE
+    stated = set(facts.stated_genres)
+    others = tuple(pair for pair in facts.history_genres if pair[0] not in stated)
+    common = {
+        artist: 1.0 if facts.artist_plays else 0.0,
+        GENRE: 1.0 if stated else 0.0,
+        HISTORY_GENRE: _sum(others),
+        MOOD: _sum(facts.moods),
+    }
+    yield PREDICTED_AUDIO, part * facts.predicted_audio
+    if facts.acclaim_kind:
+        yield facts.acclaim_kind, part * acclaim
+    rest = max(1.0 - facts.predicted_audio - acclaim, 0.0)
+    yield from _shared_out(part * rest, common, CONTENT)
+
+
+def _listening(facts: Facts, part: float) -> Iterable[tuple[str, float]]:
+    """The hour is no input of the fusion; the rhythm of the sessions that it belongs to is."""
+    if facts.fits_hour:
+        yield LISTENING_HOUR, part
+
+
+def _shared_out(
+    part: float, common: dict[str, float], otherwise: str
+) -> Iterable[tuple[str, float]]:
+    """A part shared out by weight; all of it to another kind where nothing weighs."""
     total = sum(common.values())
     if total == 0:
-        return [ReasonRecord(CONTENT, part)]
-    values = {
-        ARTIST: (facts.artist,),
-        GENRE: _names(facts.genre_shares),
-        MOOD: _names(facts.mood_shares),
-    }
-    return [
-        ReasonRecord(
-            kind,
-            part * weight / total,
-            values[kind],
-            facts.artist_plays if kind == ARTIST else (),
+        return [(otherwise, part)]
+    return [(kind, part * weight / total) for kind, weight in common.items()]
+
+
+def _record(kind: str, strength: float, facts: Facts) -> ReasonRecord:
+    strength = min(strength, 1.0)  # a sum of shares may round to a little more
+    if kind == PLAYED:
+        plays = sorted(
+            zip(facts.evidence, facts.evidence_titles, strict=True),
+            key=lambda play: (-play[0][1], play[0][0]),
         )
-        for kind, weight in common.items()
-        if weight > 0
-    ]
+        titles, rows = (tuple(title for _, title in plays), tuple(row for (row, _), _ in plays))
+        return ReasonRecord(kind, strength, titles, rows)
+    if kind in (ARTIST, ARTIST_BEFORE):
+        return ReasonRecord(kind, strength, (facts.artist,), facts.artist_plays)
+    values = {
+        HISTORY_GENRE: _names(facts.history_genres),
+        GENRE: tuple(sorted(facts.stated_genres)),
+        MOOD: _names(facts.moods),
+    }
+    return ReasonRecord(kind, strength, values.get(kind, ()))
 
 
-def _names(shares: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+def _sum(shares: Iterable[tuple[object, float]]) -> float:
+    """Of shares of one history: where they overlap, they are no more than all of it together."""
+    return min(math.fsum(share for _, share in shares), 1.0)  # the same in any order
+
+
+def _names(shares: Shares) -> tuple[str, ...]:
     return tuple(name for name, _ in sorted(shares, key=lambda pair: (-pair[1], pair[0])))

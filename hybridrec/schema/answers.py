@@ -28,6 +28,7 @@ class Reason(Wire):
     """One fact that speaks for a track."""
 
     kind: str
+    """One of ``hybridrec.explanations.kinds``, as docs/explanations.md tells them."""
     strength: float
     """Share of what speaks for the track, 0 to 1."""
     values: list[str] = Field(default_factory=list)
@@ -57,7 +58,11 @@ class RecommendedItem(ScoredItem):
 
     rank: int
     reasons: list[Reason]
+    """Strongest first."""
+    notes: list[str]
+    """How a score of the meta-learner came about and how sure it is; see docs/explanations.md."""
     explanation: str | None
+    """Reasons and notes in one sentence; null if the request wants none."""
 
 
 class StageReport(Wire):

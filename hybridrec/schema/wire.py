@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, FusionName
+from hybridrec.schema.names import HOURS, MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, FusionName
 
 MAX_CANDIDATES = 10_000
 MAX_K = 200
@@ -111,6 +111,13 @@ class Session(Wire):
     user_type: Literal["explorer", "loyalist", "balanced"] | None = None
 
 
+class Context(Wire):
+    """The moment in which the listener asks; what is not told changes no explanation."""
+
+    hour: Annotated[int, Field(ge=0, lt=HOURS)] | None = None
+    """Hour of the day in UTC, like the times of the log that the bundle was trained on."""
+
+
 class Listener(Wire):
     """Whom to recommend to: a known user, or a stranger told by history and preferences."""
 
@@ -131,6 +138,8 @@ class RecommendRequest(Listener):
 
     An id may come any number of times as a text, but only one inline track may have it.
     """
+    context: Context | None = None
+    """Speaks in explanations alone: it changes no score."""
     include_played: bool = False
     use_audio_prediction: bool = True
     fusion: FusionName | None = None

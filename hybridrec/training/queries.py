@@ -126,6 +126,7 @@ class Stack:
             genres=self._genres(history, kept),
             moods=self._moods(history, kept),
             genres_stated=False,
+            moods_stated=False,
             idle_days=float(self._knowledge.idle_days[user]),
             session=self._sessions[user],
             played_elsewhere=frozenset(),
@@ -171,6 +172,7 @@ class Stack:
             genres=genres if stated_genres else self._genres(history, weights),
             moods=moods if stated_moods else self._moods(history, weights),
             genres_stated=stated_genres,
+            moods_stated=stated_moods,
             idle_days=float("nan"),
             session=np.full_like(asker.session, np.nan),
         )

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from hybridrec.answers.desk import Desk
+from hybridrec.answers.explainer import Explainer
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.catalog import Catalog
+from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.features.item import ItemEncoder
 from hybridrec.histories import Histories, interaction_weight
 from hybridrec.ranking.rules import RankingConfig
@@ -44,4 +46,5 @@ def knowledge() -> Knowledge:
 
 @pytest.fixture
 def desk(knowledge: Knowledge) -> Desk:
-    return Desk(knowledge, RankingConfig(min_confidence=None))
+    explainer = Explainer(ExplanationConfig(), widest_interval=0.5)
+    return Desk(knowledge, RankingConfig(min_confidence=None), explainer)

@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 
 from hybridrec.answers.desk import Desk
-from hybridrec.answers.facts import facts_for
-from hybridrec.answers.knowledge import Known
+from hybridrec.answers.facts import facts_for, standing_of
+from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.answers.plan import Scored
 from hybridrec.answers.present import QueryView, views
-from hybridrec.explanations.reasons import Facts
+from hybridrec.answers.taste import taste_of
+from hybridrec.explanations import kinds
+from hybridrec.explanations.config import ExplanationConfig
+from hybridrec.explanations.facts import Facts
 from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.schema.answers import StageReport
 from hybridrec.schema.records import AudioFeatures
-from hybridrec.schema.scores import Evidence
+from hybridrec.schema.scores import ContentEvidence, Evidence
 from hybridrec.schema.wire import InlineTrack, Play, RecommendRequest
 from hybridrec.testing import FakeScorer, uncalibrated
 
@@ -38,7 +41,8 @@ def view_of(desk: Desk, request: RecommendRequest, evidence: Evidence | None = N
 
 def facts_of(view: QueryView, track_id: str) -> Facts:
     places = range(len(view.rows))
-    return facts_for(view, next(one for one in places if view.track(one).track_id == track_id))
+    place = next(one for one in places if view.track(one).track_id == track_id)
+    return facts_for(view, place, taste_of(view.ask, view.knowledge), ExplanationConfig())
 
 
 def test_a_new_track_by_an_artist_of_the_history_is_told_by_what_it_shares(desk: Desk) -> None:
@@ -46,10 +50,11 @@ def test_a_new_track_by_an_artist_of_the_history_is_told_by_what_it_shares(desk:
 
     assert facts.artist == "Ada"
     assert facts.artist_plays == (1, 0)  # newest first
-    assert facts.genre_shares == (("rock", 1.0),)  # polka is no genre of the bundle
+    assert facts.history_genres == (("rock", 1.0),)  # polka is no genre of the bundle
+    assert facts.stated_genres == ()
     four_plays, one_play = 1 + np.log(4), 1.0
     # t0 alone is calm, of two tracks that weigh by the logarithm of their plays; float32
-    ((mood, share),) = facts.mood_shares
+    ((mood, share),) = facts.moods
     assert mood == "calm"
     assert share == pytest.approx(four_plays / (four_plays + one_play), rel=1e-6)
     assert not facts.is_popular
@@ -63,14 +68,96 @@ def test_each_source_has_its_term_of_the_score(desk: Desk) -> None:
     assert facts.content == pytest.approx(facts.cf, rel=1e-6)
 
 
-def test_a_stated_preference_counts_whole_without_a_history(desk: Desk) -> None:
+def test_what_is_stated_is_told_apart_from_what_was_played(desk: Desk) -> None:
+    request = RecommendRequest(
+        user_id="bob", candidates=["t0"], preferred_genres=["indie"], preferred_moods=["calm"]
+    )
+
+    facts = facts_of(view_of(desk, request), "t0")
+
+    assert facts.stated_genres == ("indie",)
+    assert facts.history_genres == (("rock", 1.0),)
+    assert facts.moods == (("calm", 1.0),)
+    assert facts.artist_plays == (1,)
+
+
+def test_without_a_history_there_is_only_what_is_stated(desk: Desk) -> None:
     request = RecommendRequest(candidates=["t0"], preferred_genres=["rock"])
 
     facts = facts_of(view_of(desk, request), "t0")
 
-    assert facts.genre_shares == (("rock", 1.0),)
-    assert facts.mood_shares == ()
-    assert facts.artist_plays == ()
+    assert facts.stated_genres == ("rock",)
+    assert (facts.history_genres, facts.moods, facts.artist_plays) == ((), (), ())
+
+
+def test_a_track_is_no_other_track_of_its_artist(desk: Desk) -> None:
+    request = RecommendRequest(user_id="ann", candidates=["t0"], include_played=True)
+
+    assert facts_of(view_of(desk, request), "t0").artist_plays == (1,)
+
+
+@pytest.mark.parametrize(
+    ("score", "n_ratings", "kind"),
+    [(81, 200, kinds.ACCLAIMED_BY_CONSENSUS), (80, 200, None), (None, 200, None), (81, None, None)],
+)
+def test_a_new_track_is_praised_by_what_the_request_says_of_it(
+    desk: Desk, score: float | None, n_ratings: float | None, kind: str | None
+) -> None:
+    said = {"aoty_score": score, "aoty_num_ratings": n_ratings}
+    view = view_of(desk, RecommendRequest(candidates=[NEW.model_copy(update=said)]))
+
+    assert facts_of(view, "new").acclaim_kind == kind
+
+
+def test_a_track_of_the_bundle_is_praised_by_its_table(desk: Desk, knowledge: Knowledge) -> None:
+    acclaim = np.array([[85, 500], [85, np.nan], [70, 500], [np.nan, np.nan]], np.float32)
+    praised = replace(knowledge, catalog=replace(knowledge.catalog, acclaim=acclaim))
+    view = view_of(replace(desk, knowledge=praised), RecommendRequest(candidates=["t0", "t1"]))
+
+    assert facts_of(view, "t0").acclaim_kind == kinds.ACCLAIMED_WIDELY
+    assert facts_of(view, "t1").acclaim_kind is None
+
+
+def test_shares_of_the_content_follow_their_candidate(desk: Desk) -> None:
+    view = view_of(desk, RecommendRequest(user_id="ann", candidates=["t2", NEW]))
+    shares, halves = np.array([[0.5, 0.25], [0.25, 0.125]], np.float32)
+    content = replace(view.scored.content, content_evidence=ContentEvidence(shares, halves))
+    shared = replace(view, scored=replace(view.scored, content=content))
+
+    facts = {name: facts_of(shared, name) for name in ("t2", "new")}
+
+    assert (facts["t2"].predicted_audio, facts["t2"].acclaim) == (0.5, 0.25)
+    assert (facts["new"].predicted_audio, facts["new"].acclaim) == (0.25, 0.125)
+    assert facts_of(view, "t2").predicted_audio == 0  # no evidence, no claim
+
+
+def test_nearness_is_that_of_the_listener_who_asks(desk: Desk) -> None:
+    view = view_of(desk, RecommendRequest(user_id="ann", candidates=["t2"]))
+    near = replace(view.scored.cf, neighbours=np.array([0.75], np.float32))
+
+    assert np.isnan(facts_of(view, "t2").neighbours)
+    told = replace(view, scored=replace(view.scored, cf=near))
+    assert facts_of(told, "t2").neighbours == 0.75
+
+
+def test_how_a_score_came_about_is_told_by_its_fusion(desk: Desk) -> None:
+    view = view_of(desk, RecommendRequest(user_id="ann", candidates=["t2", NEW]))
+    fused = replace(
+        view.scored.fused,
+        low=np.array([0.1, np.nan], np.float32),
+        high=np.array([0.2, np.nan], np.float32),
+        source_scores=np.array([[0.8, 0.8], [np.nan, 0.6]], np.float32),
+        source_confidence=np.array([[0.5, 0.25], [0.0, 0.75]], np.float32),
+    )
+    view = replace(view, scored=replace(view.scored, fused=fused))
+
+    both, alone = (standing_of(view, place, widest_interval=0.5) for place in range(2))
+
+    assert (both.method, both.cf_weight) == ("confidence_weighted", 0.5)
+    assert both.source_confidence == (0.5, 0.25)
+    assert both.uncertainty == pytest.approx(0.2)
+    assert alone.source_confidence == (0.75,)
+    assert np.isnan(alone.uncertainty)
 
 
 def test_a_track_without_an_artist_resembles_no_other(desk: Desk) -> None:
@@ -131,6 +218,6 @@ def test_what_is_unknown_stands_by_popularity_behind_what_is_known(desk: Desk) -
 def test_nobody_calls_a_track_popular_that_nobody_plays(desk: Desk) -> None:
     view = view_of(desk, RecommendRequest(candidates=["t1", "t3", NEW]))
 
-    popular = {view.track(place).track_id: facts_for(view, place).is_popular for place in range(3)}
+    popular = {name: facts_of(view, name).is_popular for name in ("t1", "t3", "new")}
 
     assert popular == {"t1": True, "t3": False, "new": False}

@@ -5,12 +5,9 @@ import polars as pl
 import pytest
 
 from hybridrec.answers.desk import Desk
-from hybridrec.answers.facts import facts_for
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.present import views
 from hybridrec.catalog import Catalog
-from hybridrec.explanations.reasons import reasons_for
-from hybridrec.explanations.text import explanation
 from hybridrec.schema.scores import Evidence
 from hybridrec.schema.wire import RecommendRequest
 from tests.unit.answers.stages import Stages
@@ -34,7 +31,9 @@ def test_evidence_without_a_title_is_named_by_its_id(desk: Desk, title: str | No
     )
     scored = replace(scored, cf=replace(scored.cf, evidence=evidence))
 
-    facts = facts_for(views(planned, scored, nameless)[0], 0)
+    (view,) = views(planned, scored, nameless)
+    (said,) = desk.explainer.explained(view, [0])
 
-    assert facts.evidence_titles == ("t1",)
-    assert "you played t1" in explanation(reasons_for(facts), confidence=0.5)
+    assert said.reasons[0].values == ["t1"]
+    assert said.sentence is not None
+    assert "you played “t1”" in said.sentence

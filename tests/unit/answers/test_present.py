@@ -6,7 +6,6 @@ import pytest
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.present import numbers
-from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.answers import AudioSummary, RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.wire import Audio, InlineTrack, RecommendRequest, ScoresRequest
@@ -122,7 +121,7 @@ def test_a_cold_item_is_told_as_the_request_told_it(desk: Desk) -> None:
     ],
 )
 def test_audio_of_the_bundle_is_summed_up_as_it_may_be_used(
-    knowledge: Knowledge, summary: AudioSummary, *, wanted: bool
+    desk: Desk, knowledge: Knowledge, summary: AudioSummary, *, wanted: bool
 ) -> None:
     measured = AudioFeatures.measured(knowledge.items.audio)  # energy and tempo of t0
     filled = replace(
@@ -130,7 +129,7 @@ def test_audio_of_the_bundle_is_summed_up_as_it_may_be_used(
         confidence=np.full((4, 8), 0.5, np.float32),
         predicted=np.array([True, True, True, False]),
     )
-    desk = Desk(replace(knowledge, audio=filled), RankingConfig())
+    desk = replace(desk, knowledge=replace(knowledge, audio=filled))
     request = ScoresRequest(user_id="bob", candidates=["t0"], use_audio_prediction=wanted)
 
     (answer,) = BOTH.score(desk, request)

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from hybridrec.schema.wire import InlineTrack, RecommendRequest, ScoresRequest
+from hybridrec.schema.wire import Context, InlineTrack, RecommendRequest, ScoresRequest
 
 DAWN = InlineTrack(track_id="new", title="Dawn", artist="Ada")
 DUSK = DAWN.model_copy(update={"title": "Dusk"})
@@ -31,3 +31,18 @@ def test_a_track_is_described_once(
 def test_an_id_may_come_more_than_once(candidates: list[str | InlineTrack]) -> None:
     assert ScoresRequest(candidates=candidates).candidates == candidates
     assert RecommendRequest(candidates=candidates).candidates == candidates
+
+
+@pytest.mark.parametrize("hour", [0, 23, None])
+def test_the_context_of_a_request_is_an_hour_of_the_day(hour: int | None) -> None:
+    request = RecommendRequest.model_validate({"context": {"hour": hour}})
+
+    assert request.context == Context(hour=hour)
+
+
+@pytest.mark.parametrize("context", [{"hour": 24}, {"hour": -1}, {"hour": 8.5}, {"day": 3}])
+def test_what_is_no_hour_is_refused(context: dict[str, float]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        RecommendRequest.model_validate({"context": context})
+
+    assert refused.value.errors()[0]["loc"][0] == "context"

@@ -1,0 +1,159 @@
+"""The words of reasons and notes."""
+
+from itertools import product
+
+import pytest
+
+from hybridrec.explanations import kinds
+from hybridrec.explanations.text import (
+    CLAUSES,
+    NO_REASON,
+    NOTES,
+    NOTHING_SPEAKS,
+    PREFIXES,
+    clause,
+    explanation,
+    listing,
+)
+from hybridrec.schema.scores import ReasonRecord
+
+TASTE = "users with similar taste also liked this track"
+SIMILAR = ReasonRecord(kinds.SIMILAR_LISTENERS, 0.4)
+JAZZ = ReasonRecord(kinds.GENRE, 0.3, ("jazz",))
+HISTORY = ReasonRecord(kinds.HISTORY_GENRE, 0.3, ("jazz",))
+MOOD = ReasonRecord(kinds.MOOD, 0.2, ("calm",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        (kinds.PLAYED, ("{Curly}", "8%", "Nine", "Ten"), "you played “{Curly}”, “8%” and “Nine”"),
+        (kinds.SIMILAR_LISTENERS, (), "users with similar taste also liked this track"),
+        (kinds.HISTORY_GENRE, ("a", "b", "c"), "it matches your a and b listening history"),
+        (kinds.ARTIST, ("Ada",), "you've enjoyed other Ada tracks"),
+        (kinds.COLLABORATIVE, (), "similar users liked this track"),
+        (kinds.LISTENING_HOUR, (), "it fits your current listening pattern"),
+        (kinds.GENRE, ("a", "b", "c", "d"), "you like a, b and c music"),
+        (kinds.GENRE, ("film music",), "you like film music"),
+        (kinds.MOOD, ("a", "b", "c"), "it matches your preference for a and b vibes"),
+        (kinds.ARTIST_BEFORE, ("Ada",), "you've enjoyed Ada before"),
+        (kinds.PREDICTED_AUDIO, (), "its predicted audio characteristics match your taste"),
+        (kinds.ACCLAIMED, (), "it is a critically acclaimed track"),
+        (
+            kinds.ACCLAIMED_BY_CONSENSUS,
+            (),
+            "it is a critically acclaimed track with strong consensus",
+        ),
+        (kinds.ACCLAIMED_WIDELY, (), "it is a widely acclaimed track with exceptional reviews"),
+        (kinds.CONTENT, (), "its content features match your preferences"),
+        (kinds.POPULAR, (), "many listeners play this track"),
+    ],
+)
+def test_each_kind_has_its_words(kind: str, values: tuple[str, ...], words: str) -> None:
+    assert clause(ReasonRecord(kind, 1.0, values)) == words
+
+
+def test_every_kind_has_words_and_no_two_the_same() -> None:
+    worded = CLAUSES | NOTES
+
+    assert set(worded) == {value for name, value in vars(kinds).items() if name.isupper()}
+    assert len(set(worded.values())) == len(worded)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "prefix"),
+    [
+        (0.81, "Highly recommended because"),
+        (0.8, "Recommended because"),
+        (0.61, "Recommended because"),
+        (0.6, "Suggested because"),
+        (0.41, "Suggested because"),
+        (0.4, "You might like this because"),
+        (0.0, "You might like this because"),
+    ],
+)
+def test_the_prefix_follows_the_confidence(confidence: float, prefix: str) -> None:
+    said = explanation([JAZZ], (), confidence, speaks=True)
+
+    assert said == f"{prefix} you like jazz music."
+
+
+@pytest.mark.parametrize("limit", [limit for limit, _ in PREFIXES[:-1]])
+def test_a_prefix_begins_just_above_its_limit(limit: float) -> None:
+    at, above = (explanation([JAZZ], (), one, speaks=True) for one in (limit, limit + 1e-9))
+
+    assert at != above
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        pytest.param([SIMILAR], f"{TASTE}.", id="one"),
+        pytest.param([SIMILAR, JAZZ], f"{TASTE} and you like jazz music.", id="two"),
+        pytest.param(
+            [SIMILAR, JAZZ, MOOD],
+            f"{TASTE} and you like jazz music, among other factors.",
+            id="three",
+        ),
+        pytest.param(
+            [HISTORY, MOOD],
+            "it matches your jazz listening history and matches your preference for calm vibes.",
+            id="about it twice",
+        ),
+        pytest.param(
+            [ReasonRecord(kinds.PLAYED, 0.5, ("A", "B")), SIMILAR],
+            f"you played “A” and “B”, and {TASTE}.",
+            id="a list among them",
+        ),
+    ],
+)
+def test_one_two_or_more_reasons_are_one_sentence(found: list[ReasonRecord], words: str) -> None:
+    assert explanation(found, (), 0.7, speaks=True) == f"Recommended because {words}"
+
+
+BALANCE = {
+    kinds.MOSTLY_CF: "adaptive recommendation based primarily on similar user preferences",
+    kinds.MOSTLY_CONTENT: "adaptive recommendation based primarily on track characteristics",
+    kinds.BALANCED: "adaptive recommendation, balanced across multiple factors",
+}
+SURENESS = {
+    kinds.HIGH_CONFIDENCE: ", made with high confidence",
+    kinds.EXPLORATORY: ", still exploratory",
+    None: "",
+}
+NOVELTY = {
+    kinds.WELL_ESTABLISHED: "; a well-established match",
+    kinds.DISCOVERY: "; a discovery",
+    None: "",
+}
+
+
+@pytest.mark.parametrize(("balance", "sure", "novel"), list(product(BALANCE, SURENESS, NOVELTY)))
+def test_notes_close_the_sentence_in_brackets(
+    balance: str, sure: str | None, novel: str | None
+) -> None:
+    notes = [kind for kind in (kinds.ADAPTIVE, balance, sure, novel) if kind is not None]
+
+    said = explanation([JAZZ], notes, 0.7, speaks=True)
+
+    words = BALANCE[balance] + SURENESS[sure] + NOVELTY[novel]
+    assert said == f"Recommended because you like jazz music ({words})."
+
+
+def test_without_a_reason_none_is_made_up() -> None:
+    assert explanation([], (), 0.9, speaks=False) == f"{NOTHING_SPEAKS}."
+    assert explanation([], (), 0.9, speaks=True) == f"{NO_REASON}."
+
+
+def test_a_name_over_several_lines_is_told_on_one() -> None:
+    assert clause(ReasonRecord(kinds.ARTIST, 1.0, ("Ada \n  Bix",))) == (
+        "you've enjoyed other Ada Bix tracks"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (list("abc"), "a, b and c")],
+)
+def test_names_are_listed_in_english(names: list[str], words: str) -> None:
+    assert listing(names) == words
