@@ -92,7 +92,8 @@ def _joined(clauses: Sequence[str]) -> str:
     if len(clauses) == 1:
         return clauses[0]
     first, second = clauses
-    if first.startswith("it ") and second.startswith("it "):
-        return f"{first} and {second.removeprefix('it ')}"
+    for shared in ("it matches ", "it "):  # what both begin with is said once
+        if first.startswith(shared) and second.startswith(shared):
+            return f"{first} and {second.removeprefix(shared)}"
     comma = "," if any(" and " in one or "," in one for one in clauses) else ""
     return f"{first}{comma} and {second}"

@@ -141,7 +141,11 @@ SENTENCES: Sequence[Case] = (
         replace(FULL, evidence=EVIDENCE, evidence_titles=TITLES),
         confidence=0.8,
     ),
-    Case("hardly confident", replace(BY_BOTH, stated_genres=("jazz",)), confidence=0.41),
+    Case(
+        "hardly confident, matching twice",
+        replace(BY_CONTENT, history_genres=(("jazz", 0.5),), moods=(("calm", 0.4),)),
+        confidence=0.41,
+    ),
     Case("not confident", replace(BY_BOTH, stated_genres=("jazz",)), confidence=0.4),
     Case("balanced", FULL, META),
     Case(

@@ -97,8 +97,13 @@ def test_a_prefix_begins_just_above_its_limit(limit: float) -> None:
         ),
         pytest.param(
             [HISTORY, MOOD],
-            "it matches your jazz listening history and matches your preference for calm vibes.",
-            id="about it twice",
+            "it matches your jazz listening history and your preference for calm vibes.",
+            id="it matches twice",
+        ),
+        pytest.param(
+            [ReasonRecord(kinds.LISTENING_HOUR, 0.5), MOOD],
+            "it fits your current listening pattern and matches your preference for calm vibes.",
+            id="it does two things",
         ),
         pytest.param(
             [ReasonRecord(kinds.PLAYED, 0.5, ("A", "B")), SIMILAR],
