@@ -11,7 +11,7 @@ from rich.console import Console
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
 from hybridrec.datasets.synthetic import WorldConfig, make_world
-from hybridrec.datasets.table import Dataset, check_times
+from hybridrec.datasets.table import Dataset, check_times, source_of
 
 DEFAULTS = WorldConfig()
 MAX_ROWS = 100_000_000
@@ -61,7 +61,8 @@ def table(
     maps = ColumnMaps.parse(map_ or [])
     with Console(stderr=True).status(f"reading {tracks.name} and {interactions.name}"):
         dataset = Dataset.read(tracks, interactions, maps.tracks, maps.interactions)
-        check_times(dataset.interactions, str(interactions), datetime.now(UTC))
+        source = source_of(interactions, maps.interactions)
+        check_times(dataset.interactions, source, datetime.now(UTC))
         dataset.save(out)
     typer.echo(summary(dataset, out))
 

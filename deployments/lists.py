@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from hybridrec.answers.batch import batch_asks
 from hybridrec.datasets.ids import read_ids
-from hybridrec.datasets.table import check_times, read_interactions
+from hybridrec.datasets.table import check_times, read_interactions, source_of
 from hybridrec.errors import InvalidData
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import Rows
@@ -86,8 +86,9 @@ def tell_misses(held_out: pl.DataFrame, model: HybridModel) -> None:
 
 def _history(path: Path, model: HybridModel) -> dict[str, tuple[Interaction, ...]]:
     """Plays by user, oldest first where they are dated."""
-    table = read_interactions(path).sort("timestamp", maintain_order=True)
-    check_times(table, str(path), datetime.now(UTC))
+    table = read_interactions(path)
+    check_times(table, source_of(path), datetime.now(UTC))
+    table = table.sort("timestamp", maintain_order=True)
     _rows(table["track_id"].unique(maintain_order=True).to_list(), "played tracks", model)
     plays: dict[str, list[Interaction]] = {}
     for user_id, track_id, n_plays in table.select("user_id", "track_id", "plays").iter_rows():

@@ -17,7 +17,13 @@ from deployments.options_file import read_options
 from deployments.outputs import check_file, check_writable, replacing
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.ids import read_ids
-from hybridrec.datasets.table import INTERACTIONS_FILE, Dataset, check_times, read_interactions
+from hybridrec.datasets.table import (
+    INTERACTIONS_FILE,
+    Dataset,
+    check_times,
+    read_interactions,
+    source_of,
+)
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
@@ -75,7 +81,7 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
     check_writable("--out", out)
     config = TrainConfig() if config_path is None else read_options(config_path, TrainConfig)
     dataset, now = Dataset.load(data), datetime.now(UTC)
-    check_times(dataset.interactions, str(data / INTERACTIONS_FILE), now)
+    check_times(dataset.interactions, source_of(data / INTERACTIONS_FILE), now)
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks = {}
@@ -161,7 +167,7 @@ def evaluate(
     """
     check_file("--json", json_)
     tested = read_interactions(test)
-    check_times(tested, str(test), datetime.now(UTC))
+    check_times(tested, source_of(test), datetime.now(UTC))
     held_out = tested.filter(pl.col("plays") > 0)
     if held_out.is_empty():
         raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")

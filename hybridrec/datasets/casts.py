@@ -16,6 +16,8 @@ JSON_ESCAPE = (
 JSON_STRING = rf'"(?:[^"\\\x00-\x1f]|{JSON_ESCAPE})*"'
 JSON_LIST = rf"^\[\s*(?:{JSON_STRING}\s*(?:,\s*{JSON_STRING}\s*)*)?\]$"
 OTHER_LIST = r"(?s)^(?:\[.*\]$|\[\s*['\"]|\(\s*['\"]|\{\s*['\"]|array\()"
+OTHER_SEPARATOR = r"^[^|]*[,;\t\r\n][^|]*$"
+"""Text without a bar that may be two words, or one such as "Folk, World, & Country"."""
 
 
 class Cast(NamedTuple):
@@ -25,11 +27,13 @@ class Cast(NamedTuple):
         value: the canonical values, null where there are none.
         failed: whether a value was there that does not fit.
         cure: what to write instead.
+        problem: what the values that do not fit are.
     """
 
     value: pl.Expr
     failed: pl.Expr
     cure: str
+    problem: str = "values of the wrong type"
 
 
 def cast_to(target: pl.DataType, name: str, raw: pl.DataType) -> Cast:
@@ -74,12 +78,13 @@ def to_whole(name: str, raw: pl.DataType) -> Cast:
 
 def to_words(name: str, raw: pl.DataType) -> Cast:
     """Lists of words: real lists, ``a|b|c``, or ``["a","b"]``; never null, no empty words."""
-    cure = 'write a|b|c or ["a","b"]; a list as Python prints it cannot be read safely'
+    cure = 'write a|b|c or ["a","b"], and one word that holds a comma as ["a, b"]'
+    problem = "lists in another notation"
     column = pl.col(name)
     if isinstance(raw, pl.String):
         text = column.str.strip_chars()
         is_json = text.str.contains(JSON_LIST)
-        failed = ~is_json & text.str.contains(OTHER_LIST)
+        failed = ~is_json & (text.str.contains(OTHER_LIST) | text.str.contains(OTHER_SEPARATOR))
         decoded = pl.when(is_json).then(text).otherwise(pl.lit("[]"))
         value = (
             pl.when(is_json)
@@ -96,7 +101,8 @@ def to_words(name: str, raw: pl.DataType) -> Cast:
         return unfit(name, pl.List(pl.String), cure)
     word = pl.element().str.strip_chars()
     words = value.list.eval(word.filter(word.is_not_null() & (word != "")))
-    return Cast(words.fill_null(pl.lit([], dtype=pl.List(pl.String))).alias(name), failed, cure)
+    never_null = words.fill_null(pl.lit([], dtype=pl.List(pl.String)))
+    return Cast(never_null.alias(name), failed, cure, problem)
 
 
 def to_instant(name: str, raw: pl.DataType) -> Cast:

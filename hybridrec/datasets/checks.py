@@ -5,9 +5,13 @@ from collections.abc import Mapping
 import polars as pl
 
 from hybridrec.datasets.refusals import refusal, refuse_where
+from hybridrec.datasets.source import Source
 from hybridrec.datasets.units import check_calendar, check_durations
 from hybridrec.schema.names import AUDIO_FEATURES
 from hybridrec.schema.tables import EVENTS
+
+TRACKS_SOURCE, INTERACTIONS_SOURCE = Source("tracks"), Source("interactions")
+"""Tables that come from no file."""
 
 SHARE = (0.0, 1.0)
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -28,68 +32,79 @@ RANGES: Mapping[str, tuple[float, float]] = {
 }
 """Lowest and highest value of each column, in the units of ``hybridrec.schema.tables``."""
 
+WHOLE: Mapping[str, str] = {
+    "key": "write 0 (C) to 11 (B), and leave unknown ones empty",
+    "mode": "write 1 for major or 0 for minor, and leave unknown ones empty",
+}
+"""Columns of numbers that name something, and how to write them."""
 
-def check_tracks(frame: pl.DataFrame, table: str) -> None:
+
+def check_tracks(frame: pl.DataFrame, source: Source) -> None:
     """Refuses tracks that may not be trained on or served.
 
     Raises:
         InvalidData: no rows, a null or repeated id, a value out of range, or durations that are
             no milliseconds.
     """
-    check_rows(frame, table, "track_id")
-    check_ids(frame, table, "track_id")
+    check_rows(frame, source, "track_id")
+    check_ids(frame, source, "track_id")
     refuse_where(
         frame,
-        table,
+        source,
         "track_id",
         pl.col("track_id").is_duplicated(),
         "duplicate ids; keep one row a track",
     )
-    check_ranges(frame, table)
-    check_durations(frame, table)
+    check_ranges(frame, source)
+    check_whole(frame, source)
+    check_durations(frame, source)
 
 
-def check_interactions(frame: pl.DataFrame, table: str) -> None:
+def check_interactions(frame: pl.DataFrame, source: Source) -> None:
     """Refuses interactions that may not be trained on.
 
     Raises:
         InvalidData: no rows, a null id, an unknown event, plays that are no count, or times that
             no calendar holds.
     """
-    check_rows(frame, table, "user_id")
+    check_rows(frame, source, "user_id")
     for column in ("user_id", "track_id"):
-        check_ids(frame, table, column)
+        check_ids(frame, source, column)
     plays, event = pl.col("plays"), pl.col("event")
     refuse_where(
         frame,
-        table,
+        source,
         "event",
         event.is_not_null() & ~event.is_in(EVENTS),
         f"unknown events; write one of {', '.join(EVENTS)}",
     )
-    check_calendar(frame, table)
+    check_calendar(frame, source)
     may_be_zero = event.is_in(EVENTS) & (event != "play")
     is_count = plays.is_finite() & ((plays > 0) | ((plays == 0) & may_be_zero))
     refuse_where(
         frame,
-        table,
+        source,
         "plays",
         ~is_count.fill_null(value=False),
         "plays that are no number above 0; drop these rows, or leave the column out to count"
         " every row as one play",
     )
-    check_ranges(frame, table)
+    check_ranges(frame, source)
 
 
 def check_pair(
     tracks: pl.DataFrame,
     interactions: pl.DataFrame,
-    tracks_table: str = "tracks",
-    interactions_table: str = "interactions",
+    tracks_source: Source = TRACKS_SOURCE,
+    interactions_source: Source = INTERACTIONS_SOURCE,
 ) -> None:
     """Refuses interactions of tracks that the other table does not hold.
 
-    Messages call the tables what the caller does, such as by the paths of their files.
+    Args:
+        tracks: of schema ``TRACKS``.
+        interactions: of schema ``INTERACTIONS``.
+        tracks_source: what messages say of the tracks.
+        interactions_source: what they say of the interactions.
 
     Raises:
         InvalidData: a track is unknown.
@@ -97,26 +112,27 @@ def check_pair(
     known = tracks["track_id"].implode()
     refuse_where(
         interactions,
-        interactions_table,
+        interactions_source,
         "track_id",
         ~pl.col("track_id").is_in(known),
-        f"unknown tracks; add them to {tracks_table}, or drop these rows",
+        f"unknown tracks; add them to {tracks_source.name}, or drop these rows; ids must be equal"
+        " to the letter, blanks and case included",
     )
 
 
-def check_rows(frame: pl.DataFrame, table: str, column: str) -> None:
+def check_rows(frame: pl.DataFrame, source: Source, column: str) -> None:
     """Refuses a table without rows."""
     if frame.is_empty():
-        raise refusal(table, column, "no values", 0, "export the table again, with its rows")
+        raise refusal(source, column, "no values", 0, "export the table again, with its rows")
 
 
-def check_ids(frame: pl.DataFrame, table: str, column: str) -> None:
+def check_ids(frame: pl.DataFrame, source: Source, column: str) -> None:
     """Refuses ids that name nothing."""
     is_missing = pl.col(column).fill_null("").str.strip_chars() == ""
-    refuse_where(frame, table, column, is_missing, "null ids; fill them in, or drop these rows")
+    refuse_where(frame, source, column, is_missing, "null ids; fill them in, or drop these rows")
 
 
-def check_ranges(frame: pl.DataFrame, table: str) -> None:
+def check_ranges(frame: pl.DataFrame, source: Source) -> None:
     """Refuses values outside their column's range, infinite ones among them."""
     columns = [name for name in frame.columns if name in RANGES]
     outside = {name: ~pl.col(name).is_between(*RANGES[name]) for name in columns}
@@ -125,4 +141,11 @@ def check_ranges(frame: pl.DataFrame, table: str) -> None:
         if counts[name]:
             low, high = RANGES[name]
             why = f"values out of range; write {low:g} to {high:g}, and leave unknown ones empty"
-            refuse_where(frame, table, name, outside[name], why)
+            refuse_where(frame, source, name, outside[name], why)
+
+
+def check_whole(frame: pl.DataFrame, source: Source) -> None:
+    """Refuses keys and modes between two of them."""
+    for name, meaning in WHOLE.items():
+        between = pl.col(name) != pl.col(name).floor()
+        refuse_where(frame, source, name, between, f"values between whole numbers; {meaning}")

@@ -65,3 +65,12 @@ def unknown_field(target: str) -> str:
     nearest = get_close_matches(target, qualified if "." in target else bare, n=1, cutoff=0.4)
     choices = f"write '{nearest[0]}'" if nearest else f"write one of {', '.join(bare)}"
     return f"there is no field '{target}'; {choices}"
+
+
+def near_miss(field: str, names: Iterable[str]) -> str | None:
+    """The first of some columns whose name is a field's but for case, blanks and hyphens."""
+    return next((name for name in names if _letters(name) == _letters(field)), None)
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.casefold() if character not in " \t_-")

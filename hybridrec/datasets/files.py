@@ -1,75 +1,100 @@
 """Tables on disk: opens what can be read, and writes so that nothing is ever half-written."""
 
-from collections.abc import Callable, Mapping
-from glob import escape
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from errno import EISDIR
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from hybridrec.datasets.csv_form import PLAIN
+from hybridrec.datasets.forms import Form, form_of
 from hybridrec.errors import InvalidData
 
-READERS: Mapping[str, Callable[[Path], pl.LazyFrame]] = {
-    ".parquet": lambda path: pl.scan_parquet(path, glob=False),
-    # all text: the canonical types are known, so that nothing needs to be guessed from the rows
-    ".csv": lambda path: pl.scan_csv(path, infer_schema=False, glob=False),
-    ".jsonl": lambda path: pl.scan_ndjson(escape(str(path)), infer_schema_length=None),
-}
-READERS_HINT = ", ".join(READERS)
+_READER_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
-def scan_table(path: Path) -> pl.LazyFrame:
-    """Opens a Parquet, CSV or JSONL file, told apart by its suffix.
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A file that is a table.
 
-    Raises:
-        InvalidData: the file is not there, or not a table.
+    Attributes:
+        path: of the file.
+        form: how it is read.
+        table: its content, not yet read.
+        names: of its columns.
+        n_rows: how many there must be, None if its reader is to be trusted.
     """
-    if not path.exists():
-        raise InvalidData(str(path), "the file does not exist; check its path and spelling")
-    if not path.is_file():
-        raise InvalidData(str(path), f"is a folder; name one {READERS_HINT} file in it")
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise InvalidData(
-            str(path), f"is no table that can be read; convert it to one of {READERS_HINT}"
-        )
-    return reader(path)
+
+    path: Path
+    form: Form
+    table: pl.LazyFrame
+    names: tuple[str, ...]
+    n_rows: int | None
+
+    @classmethod
+    def open(cls, path: Path) -> "TableFile":
+        """Opens a Parquet, CSV or JSONL file, told apart by its suffix.
+
+        Raises:
+            InvalidData: the file is not there, or not a table.
+        """
+        form = form_of(path)
+        with _told(path, form):
+            n_rows = form.check(path)
+            table = form.scan(path)
+            return cls(path, form, table, tuple(table.collect_schema().names()), n_rows)
+
+    def read(self, columns: Mapping[str, str]) -> pl.DataFrame:
+        """Reads some columns.
+
+        Args:
+            columns: by field, the column of the file that holds it.
+
+        Raises:
+            InvalidData: the content is damaged, or more than one column has such a name.
+        """
+        self.form.check_columns(self.path, tuple(columns.values()))
+        wanted = (pl.col(column).alias(field) for field, column in columns.items())
+        with _told(self.path, self.form):
+            frame = self.table.select(wanted).collect()
+        if self.n_rows is not None and columns and len(frame) != self.n_rows:
+            raise InvalidData(
+                str(self.path),
+                f"{self.n_rows} rows, of which {len(frame)} can be told apart; {PLAIN}",
+            )
+        return frame
+
+    def count(self) -> int:
+        """Number of rows.
+
+        Raises:
+            InvalidData: the content is damaged.
+        """
+        with _told(self.path, self.form):
+            n_rows: int = self.table.select(pl.len()).collect().item()
+            return n_rows
 
 
-def columns_of(table: pl.LazyFrame, path: Path) -> list[str]:
-    """Names of the columns of a file.
+@contextmanager
+def _told(path: Path, form: Form) -> Iterator[None]:
+    """Says of what a reader refuses what is wrong, as far as can be told.
 
     Raises:
-        InvalidData: its content is not what its suffix says, or there is none.
+        InvalidData: instead of the reader's own errors.
     """
     try:
-        return table.collect_schema().names()
-    except pl.exceptions.NoDataError as failure:
+        yield
+    except _READER_ERRORS as failure:
+        reason = next(iter(str(failure).splitlines()), "no reason given")
+        problem = None if isinstance(failure, OSError) else form.problem(path)
         raise InvalidData(
-            str(path), "the file is empty: 0 rows; export it again, with its header"
+            str(path),
+            f"is no readable {path.suffix} table ({problem or reason}); export it again as"
+            f" {path.suffix}",
         ) from failure
-    except (pl.exceptions.PolarsError, OSError) as failure:
-        raise unreadable(path, failure) from failure
-
-
-def collect(table: pl.LazyFrame, path: Path) -> pl.DataFrame:
-    """Reads a file.
-
-    Raises:
-        InvalidData: its content is damaged.
-    """
-    try:
-        return table.collect()
-    except (pl.exceptions.PolarsError, OSError) as failure:
-        raise unreadable(path, failure) from failure
-
-
-def unreadable(path: Path, failure: Exception) -> InvalidData:
-    """The refusal of a file whose content is not what its suffix says."""
-    reason = next(iter(str(failure).splitlines()), "no reason given")
-    return InvalidData(
-        str(path), f"is no readable {path.suffix} table ({reason}); export it again as UTF-8"
-    )
 
 
 def publish(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> None:
@@ -80,15 +105,24 @@ def publish(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> None
         writers: by file name, what writes that file to the path it is given.
 
     Raises:
-        InvalidData: the folder cannot be written.
+        InvalidData: the folder cannot be written; then it is as it was.
     """
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder, prefix=".partial-") as partial:
-            for name, write in writers.items():
-                write(Path(partial) / name)
-            for name in writers:
-                (Path(partial) / name).replace(folder / name)
+        taken = next((name for name in writers if (folder / name).is_dir()), None)
+        if taken is not None:
+            raise IsADirectoryError(EISDIR, f"its {taken} is a folder")
+        try:
+            with TemporaryDirectory(dir=folder, prefix=".partial-") as partial:
+                for name, write in writers.items():
+                    write(Path(partial) / name)
+                for name in writers:
+                    (Path(partial) / name).replace(folder / name)
+        except OSError:
+            if is_new:
+                folder.rmdir()
+            raise
     except OSError as failure:
         raise InvalidData(
             str(folder),

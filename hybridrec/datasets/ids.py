@@ -19,6 +19,6 @@ def read_ids(path: Path, column: str) -> tuple[str, ...]:
         InvalidData: naming the file, the column, the rows and the cure.
     """
     table = canonical(path, {}, pl.Schema({column: pl.String()}), (column,))
-    check_rows(table, str(path), column)
-    check_ids(table, str(path), column)
-    return tuple(table[column].unique(maintain_order=True).to_list())
+    check_rows(table.frame, table.source, column)
+    check_ids(table.frame, table.source, column)
+    return tuple(table.frame[column].unique(maintain_order=True).to_list())

@@ -1,26 +1,40 @@
-"""One line for a table that is refused: file, column, number of rows, and the cure."""
+"""One line for a table that is refused: file, column, number of rows, their places, the cure."""
 
 import polars as pl
 
+from hybridrec.datasets.source import Source, counted
 from hybridrec.errors import InvalidData
 
 MAX_EXAMPLE = 40
 """Most characters of a refused value that a message shows."""
+_PLACE = "place in the table"
 
 
-def refusal(table: str, column: str, problem: str, n_rows: int, cure: str) -> InvalidData:
-    """The error of a refused column: file, column, number of rows concerned, and the cure."""
-    rows = "1 row" if n_rows == 1 else f"{n_rows} rows"
-    line = f"column '{column}': {problem} in {rows}; {cure}"
-    return InvalidData(table, " ".join(line.split()))
+def refusal(
+    source: Source, column: str, problem: str, n_rows: int, cure: str, places: str = ""
+) -> InvalidData:
+    """The error of a refused column: file, column, number of rows concerned, and the cure.
+
+    Args:
+        source: of the table.
+        column: its field.
+        problem: what is wrong.
+        n_rows: how many rows it concerns.
+        cure: what to do about it.
+        places: of these rows, as ``Source.places`` writes them.
+    """
+    line = f"{source.column(column)}: {problem} in {counted(n_rows)}{places}; {cure}"
+    return InvalidData(source.name, " ".join(line.split()))
 
 
-def refuse_where(frame: pl.DataFrame, table: str, column: str, bad: pl.Expr, why: str) -> None:
+def refuse_where(frame: pl.DataFrame, source: Source, column: str, bad: pl.Expr, why: str) -> None:
     """Refuses the table if ``bad`` holds in any row; ``why`` is "problem; cure"."""
-    found = frame.lazy().filter(bad).select(pl.col(column)).collect()[column]
+    found = frame.lazy().with_row_index(_PLACE).filter(bad).select(_PLACE, column).collect()
     if len(found):
         problem, _, cure = why.partition("; ")
-        raise refusal(table, column, problem + example(found), len(found), cure)
+        shown = problem + example(found[column])
+        places = source.places(found[_PLACE].to_list())
+        raise refusal(source, column, shown, len(found), cure, places)
 
 
 def example(found: pl.Series) -> str:

@@ -7,8 +7,16 @@ from pathlib import Path
 import polars as pl
 
 from hybridrec.datasets.canonical import canonical
-from hybridrec.datasets.checks import check_interactions, check_pair, check_tracks
-from hybridrec.datasets.files import columns_of, publish, scan_table
+from hybridrec.datasets.checks import (
+    INTERACTIONS_SOURCE,
+    TRACKS_SOURCE,
+    check_interactions,
+    check_pair,
+    check_tracks,
+)
+from hybridrec.datasets.files import publish
+from hybridrec.datasets.forms import NO_MAP, source_of
+from hybridrec.datasets.source import Source
 from hybridrec.datasets.units import check_times
 from hybridrec.errors import InvalidData
 from hybridrec.schema.tables import (
@@ -18,11 +26,10 @@ from hybridrec.schema.tables import (
     TRACKS_REQUIRED,
 )
 
-__all__ = ["Dataset", "check_pair", "check_times", "read_interactions", "read_tracks"]
+__all__ = ["Dataset", "check_pair", "check_times", "read_interactions", "read_tracks", "source_of"]
 
 TRACKS_FILE = "tracks.parquet"
 INTERACTIONS_FILE = "interactions.parquet"
-NO_MAP: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +66,9 @@ class Dataset:
         Raises:
             InvalidData: a table is missing or refused, or they do not fit each other.
         """
-        tracks = read_tracks(tracks_path, tracks_columns)
-        interactions = read_interactions(interactions_path, interactions_columns)
-        check_pair(tracks, interactions, str(tracks_path), str(interactions_path))
+        tracks, tracks_source = tracks_of(tracks_path, tracks_columns)
+        interactions, source = interactions_of(interactions_path, interactions_columns)
+        check_pair(tracks, interactions, tracks_source, source)
         return cls(tracks, interactions)
 
     @property
@@ -75,14 +82,16 @@ class Dataset:
         Raises:
             InvalidData: naming the table, the column, the rows and the cure.
         """
-        for table, frame, schema in (
-            ("tracks", self.tracks, TRACKS),
-            ("interactions", self.interactions, INTERACTIONS),
+        for source, frame, schema in (
+            (TRACKS_SOURCE, self.tracks, TRACKS),
+            (INTERACTIONS_SOURCE, self.interactions, INTERACTIONS),
         ):
             if frame.schema != schema:
-                raise InvalidData(table, "not of the canonical schema; read it with Dataset.read")
-        check_tracks(self.tracks, "tracks")
-        check_interactions(self.interactions, "interactions")
+                raise InvalidData(
+                    source.name, "not of the canonical schema; read it with Dataset.read"
+                )
+        check_tracks(self.tracks, TRACKS_SOURCE)
+        check_interactions(self.interactions, INTERACTIONS_SOURCE)
         check_pair(self.tracks, self.interactions)
 
     def save(self, folder: Path) -> None:
@@ -115,11 +124,7 @@ def read_tracks(path: Path, columns: Mapping[str, str] = NO_MAP) -> pl.DataFrame
     Raises:
         InvalidData: naming the file, the column, the rows and the cure.
     """
-    tracks = canonical(path, columns, TRACKS, TRACKS_REQUIRED).with_columns(
-        pl.col(pl.Float32).fill_nan(None)  # pandas' null
-    )
-    check_tracks(tracks, str(path))
-    return tracks
+    return tracks_of(path, columns)[0]
 
 
 def read_interactions(path: Path, columns: Mapping[str, str] = NO_MAP) -> pl.DataFrame:
@@ -139,18 +144,31 @@ def read_interactions(path: Path, columns: Mapping[str, str] = NO_MAP) -> pl.Dat
     Raises:
         InvalidData: naming the file, the column, the rows and the cure.
     """
-    has_plays = columns.get("plays", "plays") in columns_of(scan_table(path), path)
+    return interactions_of(path, columns)[0]
+
+
+def tracks_of(path: Path, columns: Mapping[str, str]) -> tuple[pl.DataFrame, Source]:
+    """As ``read_tracks``, and what messages say of the table."""
+    read = canonical(path, columns, TRACKS, TRACKS_REQUIRED)
+    tracks = read.frame.with_columns(pl.col(pl.Float32).fill_nan(None))  # pandas' null
+    check_tracks(tracks, read.source)
+    return tracks, read.source
+
+
+def interactions_of(path: Path, columns: Mapping[str, str]) -> tuple[pl.DataFrame, Source]:
+    """As ``read_interactions``, and what messages say of the table."""
+    read = canonical(path, columns, INTERACTIONS, INTERACTIONS_REQUIRED)
     event, ms_played = pl.col("event"), pl.col("ms_played")
     uncounted = (
         pl.when(event == "play")
         .then(1.0)
         .when(event.is_not_null())
         .then(0.0)
-        .otherwise(None if has_plays else 1.0)
+        .otherwise(None if "plays" in read.found else 1.0)
     )
-    interactions = canonical(path, columns, INTERACTIONS, INTERACTIONS_REQUIRED).with_columns(
+    interactions = read.frame.with_columns(
         pl.coalesce("plays", uncounted.cast(pl.Float32)),
         ms_played.fill_nan(None),
     )
-    check_interactions(interactions, str(path))
-    return interactions
+    check_interactions(interactions, read.source)
+    return interactions, read.source

@@ -93,6 +93,10 @@ def test_a_column_map_renames_and_foreign_columns_are_left_out(tmp_path: Path) -
         pytest.param('["\\ud83d\\ude00", "a \\"b\\""]', ["😀", 'a "b"'], id="json-escapes"),
         pytest.param("[]", [], id="empty-json"),
         pytest.param(None, [], id="nothing"),
+        pytest.param(
+            '["Folk, World, & Country"]', ["Folk, World, & Country"], id="a-word-with-commas"
+        ),
+        pytest.param("folk, world|jazz", ["folk, world", "jazz"], id="commas-beside-pipes"),
         pytest.param("drum & bass (live)", ["drum & bass (live)"], id="one-word"),
     ],
 )

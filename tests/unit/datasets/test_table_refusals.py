@@ -68,6 +68,27 @@ TRACK_REFUSALS = [
         {"tags": ['["a", "b"', '["a" "b"]', None]}, ("'tags'", "2 rows", "a|b|c"), id="bad-json"
     ),
     pytest.param(
+        {"genres": ["rock, pop", "r&b, soul", None]},
+        ("'genres'", "another notation", "'rock, pop'", "2 rows (rows 1, 2)", '["a, b"]'),
+        id="commas-in-a-list",
+    ),
+    pytest.param(
+        {"moods": ["calm;sad", "dark", "warm\tsad"]},
+        ("'moods'", "another notation", "2 rows (rows 1, 3)", "a|b|c"),
+        id="semicolons-and-tabs-in-a-list",
+    ),
+    pytest.param(
+        {"loudness": [-6.5, 21, float("-inf")]},
+        ("'loudness'", "2 rows (rows 2, 3)", "-100 to 20"),
+        id="loudness-out-of-range",
+    ),
+    pytest.param(
+        {"key": [-1, 11, 12]}, ("'key'", "2 rows (rows 1, 3)", "0 to 11", "empty"), id="no-key"
+    ),
+    pytest.param({"key": [3, 4.5, None]}, ("'key'", "(row 2)", "11 (B)"), id="between-two-keys"),
+    pytest.param({"mode": [0, 0.5, 1]}, ("'mode'", "(row 2)", "1 for major"), id="half-major"),
+    pytest.param({"mode": [0, 2, 1]}, ("'mode'", "(row 2)", "0 to 1"), id="mode-out-of-range"),
+    pytest.param(
         {"duration_ms": [215, 180.5, None]},
         ("'duration_ms'", "2 rows", "in milliseconds; multiply by 1000"),
         id="seconds",

@@ -6,12 +6,14 @@ import polars as pl
 import pytest
 
 from hybridrec.datasets.checks import check_interactions
+from hybridrec.datasets.source import Source
 from hybridrec.datasets.units import MIN_MEDIAN_MS, check_durations, check_times
 from hybridrec.errors import InvalidData
 from hybridrec.schema.tables import INTERACTIONS, TRACKS
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 A_DAY = timedelta(days=1)
+LOG = Source("log.csv")
 
 
 def durations(*values: float | None) -> pl.DataFrame:
@@ -39,7 +41,7 @@ def plays() -> pl.DataFrame:
     ],
 )
 def test_durations_in_milliseconds_pass(table: pl.DataFrame) -> None:
-    check_durations(table, "tracks")
+    check_durations(table, LOG)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_durations_in_milliseconds_pass(table: pl.DataFrame) -> None:
 )
 def test_durations_of_another_unit_are_refused(table: pl.DataFrame) -> None:
     with pytest.raises(InvalidData) as refused:
-        check_durations(table, "songs.csv")
+        check_durations(table, Source("songs.csv"))
 
     detail = refused.value.detail
     assert detail.startswith("songs.csv: column 'duration_ms': ")
@@ -69,7 +71,7 @@ def test_durations_of_another_unit_are_refused(table: pl.DataFrame) -> None:
     ],
 )
 def test_times_that_may_have_been_pass(table: pl.DataFrame) -> None:
-    check_times(table, "interactions", NOW)
+    check_times(table, LOG, NOW)
 
 
 def test_times_ahead_by_more_than_a_day_are_refused_with_their_number() -> None:
@@ -77,22 +79,22 @@ def test_times_ahead_by_more_than_a_day_are_refused_with_their_number() -> None:
     table = times(NOW, ahead, None, datetime(2052, 1, 1, tzinfo=UTC))
 
     with pytest.raises(InvalidData) as refused:
-        check_times(table, "log.csv", NOW)
+        check_times(table, LOG, NOW)
 
     detail = refused.value.detail
     assert detail.startswith(
         "log.csv: column 'timestamp': times in the future (such as '2026-03-02')"
     )
-    assert "in 2 rows; " in detail
+    assert "in 2 rows (rows 2, 4); " in detail
     assert "epoch seconds or milliseconds" in detail
 
 
 def test_the_present_may_come_in_any_zone() -> None:
     east = NOW.astimezone(timezone(timedelta(hours=9)))
 
-    check_times(times(NOW + A_DAY), "log.csv", east)
+    check_times(times(NOW + A_DAY), LOG, east)
     with pytest.raises(InvalidData):
-        check_times(times(NOW + A_DAY + timedelta(hours=1)), "log.csv", east)
+        check_times(times(NOW + A_DAY + timedelta(hours=1)), LOG, east)
 
 
 @pytest.mark.parametrize(
@@ -108,12 +110,12 @@ def test_times_of_no_calendar_are_refused_with_their_number(stamp: int) -> None:
     stamps = pl.Series([stamp, 1_700_000_000_000, None]).cast(pl.Datetime("ms", "UTC"))
 
     with pytest.raises(InvalidData) as refused:
-        check_interactions(plays().with_columns(timestamp=stamps), "plays.parquet")
+        check_interactions(plays().with_columns(timestamp=stamps), Source("plays.parquet"))
 
     assert refused.value.detail.startswith("plays.parquet: column 'timestamp': times before 1900")
-    assert f"(such as {stamp}) in 1 row; " in refused.value.detail
+    assert f"(such as {stamp}) in 1 row (row 1); " in refused.value.detail
 
 
 def test_more_plays_than_anyone_has_time_for_are_refused() -> None:
     with pytest.raises(InvalidData, match="'plays': values out of range"):
-        check_interactions(plays().with_columns(plays=pl.lit(3e38, pl.Float32)), "t")
+        check_interactions(plays().with_columns(plays=pl.lit(3e38, pl.Float32)), LOG)

@@ -108,7 +108,7 @@ def test_plays_that_have_not_happened_yet_are_refused(tmp_path: Path, songs: Pat
 
     assert isinstance(result.exception, InvalidData)
     assert f"{log}: column 'timestamp': " in result.exception.detail
-    assert "'2052-01-27') in 1 row; " in result.exception.detail
+    assert "'2052-01-27') in 1 row (line 2); " in result.exception.detail
     assert not out.exists()
 
 

@@ -186,7 +186,7 @@ def test_plays_that_have_not_happened_yet_are_not_trained_on(
 
     assert isinstance(result.exception, InvalidData)
     assert f"{data / 'interactions.parquet'}: column 'timestamp': " in result.exception.detail
-    assert f"in {len(late)} rows; " in result.exception.detail
+    assert f"in {len(late)} rows (rows 1, 2, 3, 4, 5, …); " in result.exception.detail
     assert not (tmp_path / "out").exists()
 
 
