@@ -10,6 +10,7 @@ from rich.console import Console
 
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
+from hybridrec.datasets.hetrec import read_hetrec
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset, check_times, source_of
 
@@ -65,6 +66,25 @@ def table(
         check_times(dataset.interactions, source, datetime.now(UTC))
         dataset.save(out)
     typer.echo(summary(dataset, out))
+
+
+@import_app.command()
+def hetrec2011(
+    src: Annotated[Path, typer.Argument(help="Folder with artists.dat and the others.")],
+    out: Out,
+) -> None:
+    """Bring HetRec 2011 Last.fm-2K into the canonical tables: artists are the tracks."""
+    with Console(stderr=True).status(f"reading {src.name}"):
+        found = read_hetrec(src)
+        found.dataset.save(out)
+    if found.n_left_out:
+        tell(f"{found.n_left_out:,} taggings of artists that artists.dat lacks are left out")
+    typer.echo(summary(found.dataset, out))
+
+
+def tell(what: str) -> None:
+    """Says on the side what the user should know, though it stops nothing."""
+    Console(stderr=True).print(what, markup=False, highlight=False, soft_wrap=True)
 
 
 def summary(dataset: Dataset, out: Path) -> str:

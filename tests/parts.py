@@ -14,12 +14,25 @@ import pytest
 VARIABLE = "HYBRIDREC_REQUIRE"
 
 
+def real_data() -> Path:
+    """Where real listening data may lie."""
+    return Path(os.environ.get("HYBRIDREC_DATA", "../shared/data"))
+
+
 def taste_profile() -> Path:
-    """Where real listening data may lie, as canonical tables."""
-    return Path(os.environ.get("HYBRIDREC_DATA", "../shared/data")) / "taste-profile"
+    """The Taste Profile, as canonical tables."""
+    return real_data() / "taste-profile"
 
 
-PARTS: Mapping[str, Callable[[], bool]] = {"taste-profile": lambda: taste_profile().is_dir()}
+def hetrec2011() -> Path:
+    """HetRec 2011 Last.fm-2K, as it was released."""
+    return real_data() / "hetrec2011-lastfm-2k"
+
+
+PARTS: Mapping[str, Callable[[], bool]] = {
+    "taste-profile": lambda: taste_profile().is_dir(),
+    "hetrec2011": lambda: hetrec2011().is_dir(),
+}
 """Whether a part is there, by name."""
 
 

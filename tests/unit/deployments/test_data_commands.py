@@ -8,6 +8,7 @@ from deployments.data_commands import app
 from hybridrec.datasets.synthetic import load_truth
 from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidData
+from tests.unit.datasets.hetrec_release import write_release
 
 
 def run(*arguments: str | int | Path) -> Result:
@@ -122,3 +123,23 @@ def test_an_import_that_is_refused_leaves_the_earlier_one(
     run("import", "table", "--tracks", songs, "--interactions", log, "--out", out)
 
     assert pl.read_parquet(out / "tracks.parquet").equals(before)
+
+
+def test_hetrec_is_imported_and_says_what_it_left_out(tmp_path: Path) -> None:
+    release = write_release(tmp_path / "src")
+
+    result = run("import", "hetrec2011", release, "--out", tmp_path / "out")
+
+    assert result.exit_code == 0
+    assert result.stdout == f"4 interactions of 3 users with 3 tracks written to {tmp_path}/out\n"
+    assert "1 taggings of artists that artists.dat lacks are left out" in result.stderr
+    assert Dataset.load(tmp_path / "out").tracks["genres"].to_list() == [["hip_hop"], [], []]
+
+
+def test_a_refused_hetrec_writes_nothing(tmp_path: Path) -> None:
+    release = write_release(tmp_path / "src", plays=[(2, 1, 0)])
+
+    result = run("import", "hetrec2011", release, "--out", tmp_path / "out")
+
+    assert isinstance(result.exception, InvalidData)
+    assert not (tmp_path / "out").exists()
