@@ -8,9 +8,11 @@ import numpy as np
 import typer
 from rich.console import Console
 
+from deployments.asides import tell
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
 from hybridrec.datasets.hetrec import read_hetrec
+from hybridrec.datasets.look_alikes import look_alikes
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset, check_times, source_of
 
@@ -65,6 +67,8 @@ def table(
         source = source_of(interactions, maps.interactions)
         check_times(dataset.interactions, source, datetime.now(UTC))
         dataset.save(out)
+    for warning in look_alikes(dataset, source_of(tracks, maps.tracks), source):
+        tell(warning)
     typer.echo(summary(dataset, out))
 
 
@@ -80,11 +84,6 @@ def hetrec2011(
     if found.n_left_out:
         tell(f"{found.n_left_out:,} taggings of artists that artists.dat lacks are left out")
     typer.echo(summary(found.dataset, out))
-
-
-def tell(what: str) -> None:
-    """Says on the side what the user should know, though it stops nothing."""
-    Console(stderr=True).print(what, markup=False, highlight=False, soft_wrap=True)
 
 
 def summary(dataset: Dataset, out: Path) -> str:

@@ -12,13 +12,16 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deployments.asides import tell
 from deployments.lists import rank, tell_misses
 from deployments.options_file import read_options
 from deployments.outputs import check_file, check_writable, replacing
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.ids import read_ids
+from hybridrec.datasets.look_alikes import look_alikes
 from hybridrec.datasets.table import (
     INTERACTIONS_FILE,
+    TRACKS_FILE,
     Dataset,
     check_times,
     read_interactions,
@@ -81,7 +84,10 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
     check_writable("--out", out)
     config = TrainConfig() if config_path is None else read_options(config_path, TrainConfig)
     dataset, now = Dataset.load(data), datetime.now(UTC)
-    check_times(dataset.interactions, source_of(data / INTERACTIONS_FILE), now)
+    plays_source = source_of(data / INTERACTIONS_FILE)
+    check_times(dataset.interactions, plays_source, now)
+    for warning in look_alikes(dataset, source_of(data / TRACKS_FILE), plays_source):
+        tell(warning)
     columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks = {}

@@ -164,6 +164,16 @@ def test_the_bundle_knows_when_each_listener_mostly_listens(
     assert hours.any(axis=1).mean() > 0.5
 
 
+def test_all_that_tables_tell_of_tracks_is_in_the_bundle(
+    tiny_model: HybridModel, tiny_data: Path
+) -> None:
+    told, kept = Dataset.load(tiny_data).tracks, tiny_model.knowledge.catalog.table
+
+    assert kept.equals(told)
+    for column in ("loudness", "key", "mode"):
+        assert 0 < kept[column].null_count() < len(kept)
+
+
 def test_too_few_plays_to_learn_from_are_refused() -> None:
     world = make_world(WorldConfig(n_users=20, n_tracks=40), np.random.default_rng(1)).dataset
     one_each = Dataset(world.tracks, world.interactions.unique("user_id", maintain_order=True))

@@ -143,3 +143,48 @@ def test_a_refused_hetrec_writes_nothing(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, InvalidData)
     assert not (tmp_path / "out").exists()
+
+
+def test_ids_that_look_alike_are_warned_of_and_kept(tmp_path: Path) -> None:
+    songs, log, out = tmp_path / "songs.csv", tmp_path / "log.csv", tmp_path / "out"
+    songs.write_text('track_id,title,artist\nA,Sunrise,X\na,Letter,Y\n"b ",Now,Z\n')
+    log.write_text("uid,track_id\nann,a\nann,A\nAnn,A\na nn,a\nbob,a\n")
+
+    result = run(
+        *("import", "table", "--tracks", songs, "--interactions", log, "--out", out),
+        *("--map", "user_id=uid"),
+    )
+
+    assert result.exit_code == 0
+    assert Dataset.load(out).tracks["track_id"].to_list() == ["A", "a", "b "]
+    twins, padded, users = result.stderr.splitlines()
+    assert twins == (
+        f"warning: {songs}: column 'track_id': ids that differ only in case or blanks ('A' and"
+        " 'a') (lines 2, 3) count as different; write them alike if they are one"
+    )
+    assert padded == (
+        f"warning: {songs}: column 'track_id': ids with blanks around them ('b ') (line 4) are"
+        " kept so; requests must write them the same way"
+    )
+    assert f"{log}: column 'uid' (user_id): ids that differ only in case or blanks" in users
+    assert "('ann' and 'Ann' and 'a nn') (lines 2, 4, 5)" in users
+
+
+@pytest.mark.parametrize("name", ["tracks.parquet", "interactions.parquet"])
+def test_a_table_whose_place_is_taken_leaves_the_other_as_it_was(
+    tmp_path: Path, songs: Path, log: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    run("synth", "--out", out, "--users", 20, "--tracks", 60)
+    (out / name).unlink()
+    (out / name).mkdir()
+    before = {path: path.stat() for path in out.rglob("*")}
+
+    result = run(
+        *("import", "table", "--tracks", songs, "--interactions", log, "--out", out),
+        *("--map", "track_id=song", "--map", "title=name", "--map", "user_id=uid"),
+    )
+
+    assert isinstance(result.exception, InvalidData)
+    assert "cannot be written" in result.exception.detail
+    assert {path: path.stat() for path in out.rglob("*")} == before
