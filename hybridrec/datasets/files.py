@@ -107,8 +107,8 @@ def publish(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> None
     Raises:
         InvalidData: the folder cannot be written; then it is as it was.
     """
-    is_new = not folder.exists()
     try:
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         taken = next((name for name in writers if (folder / name).is_dir()), None)
         if taken is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 import polars as pl
 
@@ -102,10 +103,20 @@ def form_of(path: Path) -> Form:
     Raises:
         InvalidData: it is not there, or of no form that can be read.
     """
-    if not path.exists():
-        raise InvalidData(str(path), "the file does not exist; check its path and spelling")
-    if not path.is_file():
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as failure:
+        raise InvalidData(
+            str(path), "the file does not exist; check its path and spelling"
+        ) from failure
+    except OSError as failure:
+        raise InvalidData(
+            str(path), f"cannot be read ({failure.strerror}); check its path and permissions"
+        ) from failure
+    if S_ISDIR(mode):
         raise InvalidData(str(path), f"is a folder; name one {FORMS_HINT} file in it")
+    if not S_ISREG(mode):
+        raise InvalidData(str(path), f"is no file; write it to one {FORMS_HINT} file")
     form = FORMS.get(path.suffix.lower())
     if form is None:
         raise InvalidData(

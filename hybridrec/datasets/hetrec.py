@@ -21,7 +21,6 @@ from hybridrec.datasets.hetrec_files import (
 from hybridrec.datasets.hetrec_tags import words_of_artists
 from hybridrec.datasets.refusals import refuse_where
 from hybridrec.datasets.table import Dataset
-from hybridrec.errors import InvalidData
 from hybridrec.schema.tables import INTERACTIONS, TRACKS
 
 
@@ -50,8 +49,6 @@ def read_hetrec(folder: Path) -> HetRec:
     Raises:
         InvalidData: naming the file, the column, the lines and the cure.
     """
-    if not folder.is_dir():
-        raise InvalidData(str(folder), "is no folder; unpack the zip and name its folder")
     artists = _artists(folder)
     tracks_source = source_of(folder / ARTISTS.file, track_id="id", title="name")
     plays_source = source_of(

@@ -93,7 +93,8 @@ def _text(path: Path, layout: Layout) -> str:
         content = path.read_bytes()
     except OSError as failure:
         raise InvalidData(
-            str(path), f"cannot be read ({failure.strerror}); name the folder of {NAME_OF_SET}.zip"
+            str(path),
+            f"cannot be read ({failure.strerror}); unpack {NAME_OF_SET}.zip and name its folder",
         ) from failure
     for encoding in layout.encodings:
         try:

@@ -41,7 +41,7 @@ KINDS: tuple[st.SearchStrategy[object], ...] = (
     st.decimals(-999, 999, places=2),
     st.binary(max_size=4),
 )
-FITTING = st.sampled_from([None, 0, 1, 1.0, 0.0, 1e6, "1", "0"])
+FITTING = st.sampled_from([None, 0, 1, 1.0, 0.0, 0.5, 1e6, "1", "0"])
 """Values that fit many a column."""
 
 

@@ -177,7 +177,7 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path, file: str) -> None:
         read_hetrec(tmp_path)
 
     assert f"{tmp_path / file}: cannot be read " in refused.value.detail
-    assert "name the folder of hetrec2011-lastfm-2k.zip" in refused.value.detail
+    assert "unpack hetrec2011-lastfm-2k.zip and name its folder" in refused.value.detail
 
 
 def test_another_encoding_of_names_is_refused_by_line(tmp_path: Path) -> None:
@@ -191,8 +191,11 @@ def test_another_encoding_of_names_is_refused_by_line(tmp_path: Path) -> None:
 
 
 def test_a_zip_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(InvalidData, match="unpack the zip"):
-        read_hetrec(tmp_path / "hetrec2011-lastfm-2k.zip")
+    path = tmp_path / "hetrec2011-lastfm-2k.zip"
+    path.write_bytes(b"PK")
+
+    with pytest.raises(InvalidData, match=r"Not a directory.*; unpack"):
+        read_hetrec(path)
 
 
 @pytest.mark.long

@@ -1,5 +1,6 @@
 """Files of another form than their suffix says, and text that would be read as something else."""
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -141,3 +142,24 @@ def test_a_list_of_ids_may_have_one_column(tmp_path: Path) -> None:
     path.write_text("user_id\nu\nv\nu\n")
 
     assert read_ids(path, "user_id") == ("u", "v")
+
+
+def test_rows_that_only_one_reader_tells_apart_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text("user_id\nu\rv\nw\n", newline="")
+
+    with pytest.raises(InvalidData, match=r"3 rows, of which 2 can be told apart; .*line ends"):
+        read_ids(path, "user_id")
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+
+    with pytest.raises(InvalidData, match=r"is no file; write it to one \.parquet"):
+        read_tracks(pipe)
+
+
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidData, match=r"cannot be read .*too long"):
+        read_tracks(tmp_path / f"{'x' * 300}.csv")
