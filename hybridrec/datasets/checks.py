@@ -7,7 +7,7 @@ import polars as pl
 from hybridrec.datasets.refusals import refusal, refuse_where
 from hybridrec.datasets.source import Source
 from hybridrec.datasets.units import check_calendar, check_durations
-from hybridrec.schema.names import AUDIO_FEATURES
+from hybridrec.schema.names import AUDIO_FEATURES, MAX_TEXT
 from hybridrec.schema.tables import EVENTS
 
 TRACKS_SOURCE, INTERACTIONS_SOURCE = Source("tracks"), Source("interactions")
@@ -127,9 +127,16 @@ def check_rows(frame: pl.DataFrame, source: Source, column: str) -> None:
 
 
 def check_ids(frame: pl.DataFrame, source: Source, column: str) -> None:
-    """Refuses ids that name nothing."""
+    """Refuses ids that name nothing, and those that no request can name."""
     is_missing = pl.col(column).fill_null("").str.strip_chars() == ""
     refuse_where(frame, source, column, is_missing, "null ids; fill them in, or drop these rows")
+    refuse_where(
+        frame,
+        source,
+        column,
+        pl.col(column).str.len_chars() > MAX_TEXT,
+        f"ids of more than {MAX_TEXT} characters, which no request can name; shorten them",
+    )
 
 
 def check_ranges(frame: pl.DataFrame, source: Source) -> None:

@@ -92,3 +92,5 @@ MAX_TOKENS = 24
 MAX_PREFERRED_GENRES = 5
 """Genres that one user may state or have derived (the service's contract)."""
 MAX_PREFERRED_MOODS = 3
+MAX_TEXT = 512
+"""Characters of one id, title or name that a request may write."""

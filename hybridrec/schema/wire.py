@@ -7,10 +7,13 @@ from pydantic_core import PydanticCustomError
 
 from hybridrec.schema.names import HOURS, MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, FusionName
 
+
+from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, MAX_TEXT
+
 MAX_CANDIDATES = 10_000
 MAX_K = 200
 
-Text = Annotated[str, Field(min_length=1, max_length=512)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Word = Annotated[str, Field(min_length=1, max_length=128)]
 Words = Annotated[list[Word], Field(max_length=32)]
 Share = Annotated[float, Field(ge=0, le=1)]

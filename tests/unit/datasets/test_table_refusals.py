@@ -51,6 +51,11 @@ TRACK_REFUSALS = [
         {"track_id": ["a", None, None]}, ("'track_id'", "2 rows", "fill them in"), id="null-ids"
     ),
     pytest.param(
+        {"track_id": ["a", "b" * 512, "c" * 513]},
+        ("'track_id'", "1 row (row 3)", "512 characters", "shorten"),
+        id="endless-id",
+    ),
+    pytest.param(
         {"track_id": ["a", "b", " "]}, ("'track_id'", "1 row", "fill them in"), id="blank-id"
     ),
     pytest.param(
