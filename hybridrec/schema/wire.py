@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from hybridrec.schema.names import HOURS, MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, FusionName
-
-
-from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, MAX_TEXT
+from hybridrec.schema.names import (
+    HOURS,
+    MAX_PREFERRED_GENRES,
+    MAX_PREFERRED_MOODS,
+    MAX_TEXT,
+    FusionName,
+)
 
 MAX_CANDIDATES = 10_000
 MAX_K = 200
