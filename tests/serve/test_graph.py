@@ -2,7 +2,6 @@
 
 import ipaddress
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,55 +18,20 @@ from hybridrec.schema.answers import ErrorResponse, RecommendResponse, ScoresRes
 from hybridrec.schema.profile import Interaction, Profile
 from hybridrec.schema.wire import RecommendRequest, ScoresRequest
 from hybridrec.store.sqlite import SQLiteProfileStore
+from tests.serve.askers import (
+    ASKERS,
+    NEW_TRACK,
+    Asker,
+    known_user,
+    user_with_candidates,
+    user_without_predicted_audio,
+)
 
 pytestmark = pytest.mark.serve
 
 RECOMMENDATIONS, SCORES = "/v1/recommendations", "/v1/scores"
 STAGES = {"nmf_scorer", "two_tower_scorer", "audio_predictor", "meta_fusion"}
 ID = "x-request-id"
-NEW_TRACK = {"track_id": "new", "title": "Paper Lanterns", "artist": "Nobody", "year": 2020}
-
-
-def known_user(model: HybridModel) -> dict[str, Any]:
-    return {"user_id": model.knowledge.users.ids[3]}
-
-
-def stranger_with_history(model: HybridModel) -> dict[str, Any]:
-    ids = model.knowledge.catalog.tracks.ids
-    return {"history": [{"track_id": ids[5], "plays": 3}, {"track_id": ids[9]}]}
-
-
-def stranger_with_preferences(model: HybridModel) -> dict[str, Any]:
-    return {"preferred_genres": [model.knowledge.encoder.genres.terms.ids[0]]}
-
-
-def total_stranger(_: HybridModel) -> dict[str, Any]:
-    return {"user_id": "nobody has this id"}
-
-
-def user_with_candidates(model: HybridModel) -> dict[str, Any]:
-    ids = model.knowledge.catalog.tracks.ids
-    return known_user(model) | {"candidates": [*ids[:40], NEW_TRACK, "no such track"]}
-
-
-def user_with_a_session(model: HybridModel) -> dict[str, Any]:
-    return known_user(model) | {"session": {"skip_rate": 0.4, "user_type": "explorer"}}
-
-
-def user_without_predicted_audio(model: HybridModel) -> dict[str, Any]:
-    return user_with_candidates(model) | {"use_audio_prediction": False}
-
-
-ASKERS = [
-    known_user,
-    stranger_with_history,
-    stranger_with_preferences,
-    total_stranger,
-    user_with_candidates,
-    user_with_a_session,
-    user_without_predicted_audio,
-]
-Asker = Callable[[HybridModel], dict[str, Any]]
 
 
 def ask(graph: LocalGraph, path: str, body: dict[str, Any]) -> Reply:
