@@ -1,8 +1,8 @@
 """What of a track its content score rests on, told by leaving it out.
 
-A part's share is what the affinity, a cosine, loses if the towers do not see the part: as with the
-history of the collaborative scorer, an affinity of 0 means that listener and track have nothing to
-do with each other. The score falls with the affinity, so a part with a share raises the score.
+A part's share is what the affinity, a cosine, loses if the towers do not see the part, of all that
+it has beyond the listener's middle track: towers are trained to tell tracks apart, so a cosine by
+itself means nothing. The score falls with the affinity, so a part with a share raises the score.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from hybridrec.features.acclaim import may_be_acclaimed, without_critics
+from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.products import products
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
@@ -53,6 +54,8 @@ class Towers(Protocol):
     def measured_items(self) -> Side: ...
     @property
     def uncritical(self) -> Uncritical: ...
+    @property
+    def familiarity(self) -> Familiarity: ...
     def embed_items(self, items: ItemFeatures, audio: AudioFeatures) -> Floats:
         """Shape (C, d)."""
         ...
@@ -126,8 +129,9 @@ def content_evidence(
         cold_audio: audio of the batch's cold items.
     """
     case = _Case(towers, queries, users, affinity)
-    audio = _share(affinity, _without_prediction(case, cold_audio))
-    acclaim = _share(affinity, _without_critics(case, cold_audio))
+    beyond = affinity - _middle(towers.familiarity.reference, users)[queries.query_of_candidate]
+    audio = _share(affinity - _without_prediction(case, cold_audio), beyond)
+    acclaim = _share(affinity - _without_critics(case, cold_audio), beyond)
     total = np.maximum(audio + acclaim, 1.0)  # what needs both is shared out
     return ContentEvidence(audio / total, acclaim / total)
 
@@ -163,8 +167,14 @@ def _is_measured(case: _Case, asked: Mask) -> Mask:
     return alike
 
 
-def _share(affinity: Floats, without: Floats) -> Floats:
-    """What is lost of each positive affinity, in [0, 1]; 0 where nothing is, or none is known."""
-    nothing = np.zeros_like(affinity)
-    lost: Floats = np.divide(affinity - without, affinity, out=nothing, where=affinity > 0)
-    return np.clip(lost, np.float32(0), np.float32(1))
+def _middle(reference: Floats, users: Floats) -> Floats:
+    """The middle affinity of each listener with tracks that were played; shape (B,)."""
+    # listener by listener: the same bits in any company
+    middle = [np.median(np.einsum("rd,d->r", reference, user)) for user in users]
+    return np.array(middle, np.float32)
+
+
+def _share(lost: Floats, beyond: Floats) -> Floats:
+    """What is lost of what speaks for a track, in [0, 1]; 0 where nothing does, or is known."""
+    share: Floats = np.divide(lost, beyond, out=np.zeros_like(lost), where=beyond > 0)
+    return np.clip(share, np.float32(0), np.float32(1))

@@ -8,6 +8,7 @@ import pytest
 from hybridrec.features.acclaim import may_be_acclaimed, without_critics
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.content_evidence import Uncritical, content_evidence
+from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.two_tower import ItemSide
 from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
@@ -16,6 +17,8 @@ from hybridrec.testing import one_query, query_batch, tiny_items
 
 EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
 HALF = [0.5, 0.75**0.5]
+PLAYED = np.array([EAST, NORTH, WEST], np.float32)
+"""Of these the middle one has nothing to do with whoever looks east or west."""
 
 
 def side(*embeddings: list[float]) -> ItemSide:
@@ -29,6 +32,7 @@ class DrawnTowers:
     items: ItemSide
     measured_items: ItemSide
     uncritical: Uncritical
+    familiarity: Familiarity
 
     def embed_items(self, items: ItemFeatures, audio: AudioFeatures) -> Floats:
         raise AssertionError(f"no cold item is asked for, but {len(items)}, audio {len(audio)}")
@@ -39,7 +43,9 @@ def drawn(
 ) -> DrawnTowers:
     rows = np.array(list(critics), np.int32)
     embeddings = np.array(list(critics.values()), np.float32).reshape(-1, 2)
-    return DrawnTowers(side(*items), side(*measured), Uncritical(rows, embeddings))
+    return DrawnTowers(
+        side(*items), side(*measured), Uncritical(rows, embeddings), Familiarity(PLAYED, 1.0)
+    )
 
 
 def shares_of(towers: DrawnTowers, queries: QueryBatch, user: list[float]) -> list[list[float]]:
@@ -71,6 +77,14 @@ def test_a_share_is_what_is_lost_of_the_affinity(
     audio, acclaim = shares_of(towers, one_query([1], want_evidence=True), EAST)
 
     assert [audio[0], acclaim[0]] == pytest.approx(shares)
+
+
+def test_of_tracks_that_are_all_far_off_the_nearer_ones_are_spoken_for() -> None:
+    towers = replace(drawn([HALF], [NORTH], {}), familiarity=Familiarity(PLAYED[[2]], 1.0))
+
+    audio, _ = shares_of(towers, one_query([0], want_evidence=True), EAST)
+
+    assert audio == pytest.approx([0.5 / 1.5])  # from -1, the middle one, to 0.5
 
 
 @pytest.mark.parametrize("item", [WEST, [np.nan, 0.0]], ids=["against", "unknown"])
@@ -169,7 +183,7 @@ class TestOfTrainedTowers:
         speaks = evidence_of(tiny_model, query).audio > 0
         before, after = (tiny_model.content.score(one, no_audio).scores for one in (query, unaided))
 
-        positive = before > tiny_model.content.calibrator.scores(np.zeros(1, np.float32))
+        positive = before > middle_score(tiny_model, query)
         assert speaks.any()
         assert np.array_equal(after[positive] < before[positive], speaks[positive])
 
@@ -185,7 +199,7 @@ class TestOfTrainedTowers:
         unread = replace(as_new, cold_items=without_critics(items))
         after = tiny_model.content.score(unread, audio).scores
 
-        positive = before > tiny_model.content.calibrator.scores(np.zeros(1, np.float32))
+        positive = before > middle_score(tiny_model, query)
         assert speaks.any()
         assert np.array_equal(after[positive] < before[positive], speaks[positive])
 
@@ -223,6 +237,13 @@ class TestOfTrainedTowers:
         assert whole is not None
         assert np.array_equal(whole.audio, np.concatenate([part.audio for part in parts]))
         assert np.array_equal(whole.acclaim, np.concatenate([part.acclaim for part in parts]))
+
+
+def middle_score(model: HybridModel, query: QueryBatch) -> float:
+    """What the content scorer says of the listener's middle track."""
+    content = model.content
+    affinity = content.familiarity.reference @ content.embed_users(query)[0]
+    return float(content.calibrator.scores(np.array([np.median(affinity)], np.float32))[0])
 
 
 def evidence_of(model: HybridModel, query: QueryBatch) -> ContentEvidence:
