@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from deployments.asides import tell
+from deployments.probe import check_survivable
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
 from hybridrec.datasets.hetrec import read_hetrec
@@ -63,6 +64,8 @@ def table(
     """Check your own tables and write them in the canonical form; a refused one writes nothing."""
     maps = ColumnMaps.parse(map_ or [])
     with Console(stderr=True).status(f"reading {tracks.name} and {interactions.name}"):
+        for path in (tracks, interactions):
+            check_survivable(path)
         dataset = Dataset.read(tracks, interactions, maps.tracks, maps.interactions)
         source = source_of(interactions, maps.interactions)
         check_times(dataset.interactions, source, datetime.now(UTC))

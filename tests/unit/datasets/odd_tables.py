@@ -136,7 +136,7 @@ def written(draw: st.DrawFn, columns: st.SearchStrategy[Columns]) -> tuple[str, 
         suffix = draw(st.sampled_from(SUFFIXES))
     if accident == 1:
         content = content[: draw(st.integers(0, len(content)))]
-    if accident == 2 and content:
+    if accident == 2 and content and suffix != ".parquet":  # that may abort: see test_probe.py
         place = draw(st.integers(0, len(content) - 1))
         content = content[:place] + draw(st.binary(max_size=3)) + content[place + 1 :]
     return suffix, content

@@ -1,18 +1,19 @@
 """Any table is either read and canonical, or refused in one line; never half of it is written."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import event, given, settings
 
-from deployments.data_commands import table
-from hybridrec.datasets.table import Dataset
+from hybridrec.datasets.table import Dataset, check_times, source_of
 from hybridrec.errors import InvalidData
 from tests.unit.datasets.canonical_form import assert_canonical
 from tests.unit.datasets.odd_tables import PAIRS
 
 File = tuple[str, bytes]
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -39,7 +40,9 @@ def import_into(out: Path, folder: Path, files: tuple[File, File]) -> None:
 
 def refusal_of(tracks: Path, interactions: Path, out: Path) -> str | None:
     try:
-        table(tracks=tracks, interactions=interactions, out=out)
+        dataset = Dataset.read(tracks, interactions)
+        check_times(dataset.interactions, source_of(interactions), NOW)
+        dataset.save(out)
     except InvalidData as refused:
         return refused.detail
     return None

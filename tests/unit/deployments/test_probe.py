@@ -1,0 +1,48 @@
+"""Parquet that aborts the process that reads it."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from deployments.data_commands import app
+from deployments.probe import check_survivable
+from hybridrec.errors import InvalidData
+
+LENGTH_IN_A_PAGE = 30
+"""A byte of the file below that Polars takes at its word."""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "log.parquet"
+    table = pl.DataFrame({"user_id": ["u", None, "u", "u"], "track_id": ["0", "1", "0", "1"]})
+    table.write_parquet(path, compression="uncompressed")
+    return path
+
+
+@pytest.mark.slow
+def test_damage_that_aborts_the_reader_is_refused(tmp_path: Path, log: Path) -> None:
+    content = bytearray(log.read_bytes())
+    content[LENGTH_IN_A_PAGE] = 1
+    log.write_bytes(content)
+    songs, out = tmp_path / "songs.csv", tmp_path / "out"
+    songs.write_text("track_id,title,artist\n0,A,B\n1,C,D\n")
+
+    arguments = ["import", "table", "--tracks", songs, "--interactions", log, "--out", out]
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+    assert isinstance(result.exception, InvalidData)
+    assert result.exception.detail.startswith(f"{log}: is no readable .parquet table (damaged")
+    assert not out.exists()
+
+
+@pytest.mark.slow
+def test_a_sound_file_passes(log: Path) -> None:
+    check_survivable(log)
+
+
+@pytest.mark.parametrize("name", ["gone.parquet", "songs.csv"])
+def test_what_the_reader_refuses_itself_is_left_to_it(tmp_path: Path, name: str) -> None:
+    check_survivable(tmp_path / name)
