@@ -9,7 +9,16 @@ from deployments.meta_fusion import MetaFusionDeployment
 from deployments.nmf_scorer import NMFScorerDeployment
 from deployments.two_tower_scorer import TwoTowerScorerDeployment
 
-__all__ = ["AppArgs", "build_app"]
+__all__ = ["DEPLOYMENTS", "AppArgs", "build_app"]
+
+DEPLOYMENTS = (
+    IngressDeployment,
+    NMFScorerDeployment,
+    TwoTowerScorerDeployment,
+    AudioPredictorDeployment,
+    MetaFusionDeployment,
+)
+"""All that ``build_app`` binds."""
 
 
 def build_app(args: AppArgs) -> Application:

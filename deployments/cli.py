@@ -88,6 +88,30 @@ def down(*, port: Port = DEFAULT_PORT) -> None:
 
 
 @app.command()
+def check(
+    config: Annotated[
+        Path | None,
+        typer.Argument(help="Default: serve_config.yaml of this folder, else the packaged one."),
+    ] = None,
+) -> None:
+    """Name everything in a configuration that Ray would refuse, or pass over in silence.
+
+    Exit code 0 if it is sound, 2 if not.
+    """
+    from deployments.config_check import contents, problems_of  # noqa: PLC0415  imports Ray
+    from deployments.config_file import default_config, parse  # noqa: PLC0415
+
+    path = config or default_config()
+    marked = parse(path)
+    problems = problems_of(marked)
+    for problem in problems:
+        typer.echo(f"{path}:{problem.line}: {problem.said}", err=True)
+    if problems:
+        raise typer.Exit(_REFUSED)
+    typer.echo(f"{path}: sound: {contents(marked)}")
+
+
+@app.command()
 def demo(*, port: Port = DEFAULT_PORT, verbose: Verbose = False) -> None:
     """Make the embedded data, train on it, serve it and show one answer."""
     from deployments import demo as demonstration  # noqa: PLC0415  imports Ray

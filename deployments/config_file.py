@@ -1,24 +1,14 @@
 """Reads ``serve_config.yaml`` and fits it to this machine."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from ray.serve.config import AutoscalingConfig
-from ray.serve.schema import (
-    DeploymentSchema,
-    HTTPOptionsSchema,
-    RayActorOptionsSchema,
-    ServeApplicationSchema,
-    ServeDeploySchema,
-)
+from ray.serve.schema import ServeDeploySchema
 
-from hybridrec.config import first_problem
+from deployments.config_check import problems_of
+from deployments.marked_yaml import MarkedYaml
 from hybridrec.errors import InvalidConfig
 
 CONFIG_NAME = "serve_config.yaml"
@@ -43,26 +33,26 @@ class ServeConfig:
     tree: dict[str, Any]
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """A configuration from a file.
+    def read(cls, path: Path, **arguments: object) -> Self:
+        """A configuration from a file, after every check that needs no Ray.
+
+        Args:
+            path: of the file.
+            arguments: replace those of the file.
 
         Raises:
-            InvalidConfig: there is no such file, or it is not one of Ray Serve.
+            InvalidConfig: there is no such file, or something is wrong with it; says the first.
         """
-        try:
-            tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-            n_applications = len(ServeDeploySchema.model_validate(tree).applications)
-        except OSError as error:
-            raise InvalidConfig(str(path), error.strerror) from error
-        except yaml.YAMLError as error:
-            raise InvalidConfig(str(path), " ".join(str(error).split())) from error
-        except ValidationError as error:
-            raise InvalidConfig(str(path), first_problem(error)) from error
-        if n_applications != 1:
-            raise InvalidConfig(str(path), f"one application is served, not {n_applications}")
-        _check_keys(path, tree)
-        _check_import_path(path, tree["applications"][0]["import_path"])
-        return cls(tree)
+        marked = _with_arguments(parse(path), arguments)
+        problems = problems_of(marked)
+        if problems:
+            more = f"; {len(problems) - 1} more: hybridrec check {path}" if problems[1:] else ""
+            raise InvalidConfig(f"{path}:{problems[0].line}", f"{problems[0].said}{more}")
+        match marked.tree:
+            case {"applications": [_] as applications, **rest}:
+                options = {str(key): value for key, value in rest.items()}
+                return cls(options | {"applications": applications})
+        raise InvalidConfig(str(path), "names more than one application; one is served")
 
     def at(self, host: str, port: int) -> Self:
         """The same graph at another address."""
@@ -87,38 +77,28 @@ class ServeConfig:
         return ServeDeploySchema.model_validate(self.tree)
 
 
-def _check_keys(path: Path, tree: Mapping[str, Any]) -> None:
-    """Refuses options that Ray would pass over without a word."""
-    for where, given, schema in _sections(tree):
-        for key in given:
-            if key not in schema.model_fields:
-                near = get_close_matches(key, schema.model_fields, 1)
-                cure = f"; did you mean {near[0]}?" if near else ""
-                raise InvalidConfig(str(path), f"{where}{key} is no option of Ray Serve{cure}")
+def parse(path: Path) -> MarkedYaml:
+    """A file of YAML, with its lines.
 
-
-def _sections(
-    tree: Mapping[str, Any],
-) -> Iterator[tuple[str, Mapping[str, Any], type[BaseModel]]]:
-    """Each part of a configuration that Ray has a schema for, and where it stands."""
-    yield "", tree, ServeDeploySchema
-    yield "http_options.", tree.get("http_options", {}), HTTPOptionsSchema
-    application = tree["applications"][0]
-    yield "applications.0.", application, ServeApplicationSchema
-    for place, deployment in enumerate(application.get("deployments", [])):
-        where = f"applications.0.deployments.{place}."
-        yield where, deployment, DeploymentSchema
-        options = deployment.get("ray_actor_options", {})
-        yield f"{where}ray_actor_options.", options, RayActorOptionsSchema
-        scaling = deployment.get("autoscaling_config")
-        if isinstance(scaling, dict):  # Ray also takes "auto"
-            yield f"{where}autoscaling_config.", scaling, AutoscalingConfig
-
-
-def _check_import_path(path: Path, import_path: str) -> None:
-    """Refuses a graph that cannot be found, before Ray starts to look for it."""
-    module, _, name = import_path.replace(":", ".").rpartition(".")
+    Raises:
+        InvalidConfig: it cannot be read, or is no YAML.
+    """
     try:
-        getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise InvalidConfig(str(path), f"import_path {import_path}: {error}") from error
+        return MarkedYaml.parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidConfig(str(path), str(error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise InvalidConfig(str(path), "is not in UTF-8; save it in that encoding") from error
+    except yaml.YAMLError as error:
+        raise InvalidConfig(str(path), " ".join(str(error).split())) from error
+
+
+def _with_arguments(marked: MarkedYaml, arguments: dict[str, object]) -> MarkedYaml:
+    """The file with some arguments of its one application replaced."""
+    match marked.tree:
+        case {"applications": [{**application}], **rest} if arguments:
+            given = application.get("args") or {}
+            if isinstance(given, dict):
+                changed = {**application, "args": given | arguments}
+                return replace(marked, tree={**rest, "applications": [changed]})
+    return marked

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from pydantic import ValidationError
 from rich.console import Console
 
 from deployments import ports, running
 from deployments.args import AppArgs
 from deployments.config_file import ServeConfig, default_config
 from deployments.local import LocalGraph
-from hybridrec.config import first_problem
-from hybridrec.errors import HybridRecError, InvalidConfig
+from hybridrec.errors import HybridRecError
 from hybridrec.persistence.bundle import open_bundle
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -52,13 +50,9 @@ class Wanted:
             ArtifactError: there is no bundle, or it is damaged.
         """
         path = self.config or default_config()
-        config = ServeConfig.read(path).at(self.host, self.port)
-        if self.bundle is not None:
-            config = config.with_arguments(bundle=str(self.bundle))
-        try:
-            args = AppArgs.model_validate(config.arguments)
-        except ValidationError as error:
-            raise InvalidConfig(str(path), f"args.{first_problem(error)}") from error
+        replaced = {} if self.bundle is None else {"bundle": str(self.bundle)}
+        config = ServeConfig.read(path, **replaced).at(self.host, self.port)
+        args = AppArgs.model_validate(config.arguments)
         open_bundle(args.bundle).verify()
         return config.with_arguments(bundle=str(args.bundle.absolute()))
 

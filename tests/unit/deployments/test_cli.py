@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.config_file import PACKAGED
 from hybridrec import __version__
 
 
@@ -48,6 +49,7 @@ def hybridrec(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]
         (("inspect", "nowhere"), "there is no bundle at nowhere: "),
         (("up", "--bundle", "nowhere"), "manifest.json"),
         (("up", "--config", "nowhere.yaml"), "nowhere.yaml"),
+        (("check", "nowhere.yaml"), "nowhere.yaml"),
         (("down", "--port", "1"), "1"),
         (("data", "import", "table", "--tracks", "t.csv", "--interactions", "i.csv", "--out", "d"),
          "t.csv"),
@@ -56,7 +58,7 @@ def hybridrec(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]
         (("recomend",), "recomend"),
     ],
     ids=["no_data", "no_options", "wrong_ending", "nothing_to_inspect", "no_bundle", "no_config",
-         "not_up", "no_table", "missing_option", "wrong_value", "no_command"],
+         "nothing_to_check", "not_up", "no_table", "missing_option", "wrong_value", "no_command"],
 )  # fmt: skip
 def test_a_mistake_is_one_line_and_exit_code_2(
     tmp_path: Path, arguments: tuple[str, ...], said: str
@@ -87,3 +89,20 @@ def test_a_port_in_use_names_the_process_and_the_cure(
     assert f"port {busy_port} is in use by process" in done.stderr
     assert "PORT=" in done.stderr
     assert not (tmp_path / ".demo").exists()
+
+
+@pytest.mark.slow
+def test_a_configuration_is_sound_or_each_mistake_is_one_line(tmp_path: Path) -> None:
+    sound = hybridrec("check", folder=tmp_path)
+    text = PACKAGED.read_text().replace("num_cpus", "num_cpu").replace("port: 8000", "port: 0")
+    (tmp_path / "serve_config.yaml").write_text(text)
+    wrong = hybridrec("check", folder=tmp_path)
+
+    assert (sound.returncode, sound.stderr) == (0, "")
+    assert sound.stdout == f"{PACKAGED}: sound: 1 application, 5 deployments\n"
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert [line.split(": ", 1)[0] for line in wrong.stderr.splitlines()] == [
+        f"serve_config.yaml:{number}"
+        for number, line in enumerate(text.splitlines(), 1)
+        if "num_cpu:" in line or "port: 0" in line
+    ]

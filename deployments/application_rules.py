@@ -1,0 +1,134 @@
+"""Rules between the options of an application: no schema of Ray states them, or not in full."""
+
+from collections.abc import Iterator, Mapping
+
+from ray.serve._private.constants import DEFAULT_MAX_ONGOING_REQUESTS
+
+from deployments.app import DEPLOYMENTS, AppArgs, build_app
+from deployments.imports import imported
+from deployments.marked_yaml import Place
+from deployments.strict import Findings, nearest, suggestion
+
+CLASSES = {deployment.name: deployment.func_or_class for deployment in DEPLOYMENTS}
+"""The replicas of the graph, by the name of their deployment."""
+
+Options = Mapping[object, object]
+
+
+def is_foreign(application: Options) -> bool:
+    """Whether an application is another graph than this one, of which nothing is known here."""
+    graph = imported(application.get("import_path"))
+    return graph is not None and graph is not build_app
+
+
+def without_foreign_arguments(tree: object) -> object:
+    """A configuration without the arguments that only another graph can judge."""
+    applications = _mapping(tree).get("applications")
+    if not isinstance(applications, list):
+        return tree
+    own = [
+        {key: value for key, value in one.items() if key != "args"}
+        if isinstance(one, Mapping) and is_foreign(one)
+        else one
+        for one in applications
+    ]
+    return {**_mapping(tree), "applications": own}
+
+
+def check_applications(tree: object, findings: Findings) -> None:
+    """Adds what is wrong with applications as a whole and with their deployments."""
+    options = _mapping(tree)
+    if options.get("applications") == []:
+        findings.add(("applications",), "is empty: nothing would be served")
+    timeout_s = _number(_mapping(options.get("http_options")).get("request_timeout_s"))
+    routes: dict[object, int] = {}
+    names: dict[object, int] = {}
+    for place, application in _mappings(options, "applications", ()):
+        _check_alone(
+            application.get("route_prefix", "/"), (*place, "route_prefix"), routes, findings
+        )
+        _check_alone(application.get("name", "default"), (*place, "name"), names, findings)
+        is_ours = not is_foreign(application)
+        if is_ours:
+            _check_deadline(application, timeout_s, place, findings)
+        named: dict[object, int] = {}
+        for where, deployment in _mappings(application, "deployments", place):
+            _check_alone(deployment.get("name"), (*where, "name"), named, findings)
+            _check_scaling(deployment, where, findings)
+            if is_ours:
+                _check_replica(deployment, where, findings)
+
+
+def _check_alone(value: object, place: Place, seen: dict[object, int], findings: Findings) -> None:
+    """Refuses what another application or deployment before this one says too."""
+    if not isinstance(value, str):
+        return
+    *_, number, key = place
+    if value in seen:
+        findings.add(place, f"{value} is the {key} of number {seen[value]} already")
+    seen.setdefault(value, int(number))
+
+
+def _check_deadline(
+    application: Options, timeout_s: float | None, place: Place, findings: Findings
+) -> None:
+    """Refuses a net of Ray's that catches requests before their own deadline does."""
+    if "args" not in application:
+        findings.add((*place, "args"), "is missing; it must name at least the bundle")
+    given = _mapping(application.get("args")).get(
+        "deadline_s", AppArgs.model_fields["deadline_s"].default
+    )
+    deadline_s = _number(given)
+    if deadline_s is not None and timeout_s is not None and 0 < timeout_s <= deadline_s:
+        findings.add(
+            (*place, "args", "deadline_s"),
+            f"{deadline_s:g} must be below http_options.request_timeout_s, {timeout_s:g}",
+        )
+
+
+def _check_replica(deployment: Options, place: Place, findings: Findings) -> None:
+    """Refuses deployments that the graph does not have, and what their replicas cannot take."""
+    name = deployment.get("name")
+    if isinstance(name, str) and name not in CLASSES:
+        findings.add(
+            (*place, "name"), f"the graph has no {name}{suggestion(nearest(name, CLASSES))}"
+        )
+    elif "user_config" in deployment and not hasattr(CLASSES.get(str(name)), "reconfigure"):
+        findings.add((*place, "user_config"), f"{name} takes none: it has no method reconfigure")
+
+
+def _check_scaling(deployment: Options, place: Place, findings: Findings) -> None:
+    scaling = _mapping(deployment.get("autoscaling_config"))
+    if scaling and isinstance(deployment.get("num_replicas"), int):
+        findings.add((*place, "num_replicas"), "cannot stand beside autoscaling_config")
+    limits = {
+        "min_replicas": ("max_replicas", scaling.get("max_replicas")),
+        "target_ongoing_requests": (
+            "max_ongoing_requests",
+            deployment.get("max_ongoing_requests", DEFAULT_MAX_ONGOING_REQUESTS),
+        ),
+    }
+    for key, (other, most) in limits.items():
+        given, limit = _number(scaling.get(key)), _number(most)
+        if given is not None and limit is not None and given > limit:
+            findings.add(
+                (*place, "autoscaling_config", key), f"{given:g} is above {other}, {limit:g}"
+            )
+
+
+def _mappings(options: Options, key: str, place: Place) -> Iterator[tuple[Place, Options]]:
+    """The mappings of a list, each with its place."""
+    found = options.get(key)
+    for number, one in enumerate(found if isinstance(found, list) else []):
+        if isinstance(one, Mapping):
+            yield (*place, key, number), one
+
+
+def _mapping(value: object) -> Options:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    return None

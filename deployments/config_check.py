@@ -1,0 +1,123 @@
+"""Strict checks of ``serve_config.yaml``: what Ray swallows without a word is named here."""
+
+from dataclasses import dataclass
+
+from onnxruntime import get_all_providers
+from pydantic import BaseModel
+from ray.runtime_env import RuntimeEnv
+from ray.serve.config import AutoscalingPolicy, DeploymentActorConfig, RequestRouterConfig
+from ray.serve.schema import (
+    HTTPOptionsSchema,
+    RayActorOptionsSchema,
+    ServeApplicationSchema,
+    ServeDeploySchema,
+    gRPCOptionsSchema,
+)
+
+from deployments.app import AppArgs
+from deployments.application_rules import check_applications, without_foreign_arguments
+from deployments.imports import import_problem, import_problems
+from deployments.marked_yaml import MarkedYaml
+from deployments.strict import Check, Field, Findings, Strict, nearest, suggestion
+
+_MAX_PORT = 65_535
+_MODELS: dict[Field, type[BaseModel]] = {
+    (ServeApplicationSchema, "args"): AppArgs,
+    (ServeApplicationSchema, "autoscaling_policy"): AutoscalingPolicy,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a configuration.
+
+    Attributes:
+        line: of the file, from 1.
+        place: keys down to it, with dots between; empty for the whole.
+        reason: what is wrong, and what was meant if that is likely.
+    """
+
+    line: int
+    place: str
+    reason: str
+
+    @property
+    def said(self) -> str:
+        """Place and reason."""
+        return f"{self.place}: {self.reason}" if self.place else self.reason
+
+
+def problems_of(marked: MarkedYaml) -> list[Problem]:
+    """Everything that is wrong with a configuration, by line.
+
+    Looks for what import paths name and so imports it, but starts nothing.
+    """
+    findings = Findings()
+    for place, (first, _) in marked.twice.items():
+        findings.add(place, f"stands twice, first in line {first}; Ray takes the last")
+    check_applications(marked.tree, findings)
+    Strict(ServeDeploySchema, _MODELS, _CHECKS).check(
+        without_foreign_arguments(marked.tree), findings
+    )
+    problems: dict[tuple[int, str], Problem] = {}
+    for place, reason in findings.said.items():
+        line = marked.line(place)
+        # what an anchor repeats elsewhere is one mistake
+        problems.setdefault(
+            (line, reason), Problem(line, ".".join(str(part) for part in place), reason)
+        )
+    return sorted(problems.values(), key=lambda problem: problem.line)
+
+
+def contents(marked: MarkedYaml) -> str:
+    """What a sound configuration holds, such as ``1 application, 5 deployments``."""
+    schema = ServeDeploySchema.model_validate(marked.tree)
+    counts = {
+        "application": len(schema.applications),
+        "deployment": sum(len(one.deployments) for one in schema.applications),
+    }
+    return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+
+
+def _port(value: object) -> str | None:
+    if isinstance(value, int) and not 0 < value <= _MAX_PORT:
+        return f"must be from 1 to {_MAX_PORT}, not {value}"
+    return None
+
+
+def _timeout(value: object) -> str | None:
+    if isinstance(value, int | float) and not value > 0:
+        return f"must be above 0, or null for no limit, not {value}"
+    return None
+
+
+def _runtime_env(value: object) -> str | None:
+    known = RuntimeEnv.known_fields
+    for key in value if isinstance(value, dict) else {}:
+        if key not in known:
+            return f"{key} is no option of it{suggestion(nearest(str(key), known))}"
+    return None
+
+
+def _providers(value: object) -> str | None:
+    known = get_all_providers()
+    for one in value if isinstance(value, list) else []:
+        if isinstance(one, str) and one not in known:
+            return f"ONNX Runtime knows no {one}{suggestion(nearest(one, known))}"
+    return None
+
+
+_CHECKS: dict[Field, Check] = {
+    (ServeApplicationSchema, "import_path"): import_problem,
+    (AutoscalingPolicy, "policy_function"): import_problem,
+    (RequestRouterConfig, "request_router_class"): import_problem,
+    (DeploymentActorConfig, "actor_class"): import_problem,
+    (gRPCOptionsSchema, "grpc_servicer_functions"): import_problems,
+    (ServeApplicationSchema, "runtime_env"): _runtime_env,
+    (RayActorOptionsSchema, "runtime_env"): _runtime_env,
+    (HTTPOptionsSchema, "port"): _port,
+    (gRPCOptionsSchema, "port"): _port,
+    (HTTPOptionsSchema, "request_timeout_s"): _timeout,
+    (gRPCOptionsSchema, "request_timeout_s"): _timeout,
+    (AppArgs, "providers"): _providers,
+}

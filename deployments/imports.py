@@ -1,0 +1,52 @@
+"""Looks for what import paths name, and for what was meant where there is nothing."""
+
+import pkgutil
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from deployments.strict import nearest, suggestion
+
+
+def import_problem(target: object) -> str | None:
+    """Why ``module:name`` or ``module.name`` cannot be imported; None if it can.
+
+    What is no text is left to others to refuse.
+    """
+    if not isinstance(target, str) or not target:
+        return None
+    module, _, name = target.replace(":", ".").rpartition(".")
+    try:
+        if (reason := _missing_module(module.split("."))) is not None:
+            return f"cannot import {target}: {reason}"
+        names = vars(import_module(module))
+    except (ImportError, ValueError) as error:
+        return f"cannot import {target}: {error}"
+    if name in names:
+        return None
+    return f"{module} has no {name}{suggestion(nearest(name, names))}"
+
+
+def import_problems(targets: object) -> str | None:
+    """The first of a list of import paths that cannot be imported, and why."""
+    if not isinstance(targets, list):
+        return None
+    return next((said for one in targets if (said := import_problem(one)) is not None), None)
+
+
+def imported(target: object) -> object:
+    """What an import path names; None if it names nothing."""
+    if not isinstance(target, str) or import_problem(target) is not None:
+        return None
+    module, _, name = target.replace(":", ".").rpartition(".")
+    return vars(import_module(module)).get(name)
+
+
+def _missing_module(parts: Sequence[str]) -> str | None:
+    """What is missing on the way to a module."""
+    for n, part in enumerate(parts, 1):
+        if find_spec(".".join(parts[:n])) is None:
+            parent = None if n == 1 else import_module(".".join(parts[: n - 1]))
+            siblings = [one.name for one in pkgutil.iter_modules(getattr(parent, "__path__", None))]
+            return f"there is no module {part}{suggestion(nearest(part, siblings))}"
+    return None

@@ -1,0 +1,189 @@
+"""Checks a tree against Pydantic models as if each of them refused unknown keys."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from deployments.marked_yaml import Place
+
+Field = tuple[type[BaseModel], str]
+"""A field by its class and name."""
+Check = Callable[[object], str | None]
+"""Says what is wrong with a value, None if nothing is."""
+
+_RAISED = (
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NotImplementedError,
+    TypeError,
+)
+"""What validators of Ray raise besides what Pydantic collects."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that was most likely meant; case, hyphens and underscores count for nothing."""
+    plain = {_plain(one): one for one in names}
+    near = get_close_matches(_plain(name), plain, 1)
+    return plain[near[0]] if near else None
+
+
+def suggestion(meant: str | None) -> str:
+    """The end of a sentence that says what was meant, if anything."""
+    return "" if meant is None else f"; did you mean {meant}?"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong, one sentence per place."""
+
+    said: dict[Place, str] = field(default_factory=dict)
+
+    def add(self, place: Place, reason: str) -> None:
+        """Notes what is wrong with a place; the first to say so is right."""
+        self.said.setdefault(place, " ".join(reason.split()))
+
+    def has(self, place: Place) -> bool:
+        """Whether anything is wrong at a place or below it."""
+        return any(one[: len(place)] == place for one in self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """Looks for whatever does not fit a model, all of it and not the first alone.
+
+    Attributes:
+        root: what the whole tree should be.
+        models: of fields whose own annotation says no more than that they are mappings.
+        checks: of values that no annotation can judge.
+    """
+
+    root: type[BaseModel]
+    models: Mapping[Field, type[BaseModel]]
+    checks: Mapping[Field, Check]
+
+    def check(self, tree: object, findings: Findings) -> None:
+        """Adds to the findings; what already is among them is not said again."""
+        self._walk(tree, self.root, (), findings)
+
+    def _walk(
+        self, value: object, model: type[BaseModel], place: Place, findings: Findings
+    ) -> None:
+        if not isinstance(value, Mapping):
+            findings.add(place, f"must be a mapping of options, not {value!r:.40}")
+            return
+        meant: set[str | None] = set()
+        for key, child in value.items():
+            name = str(key)
+            where = (*place, name)
+            if name not in model.model_fields:
+                better = self._better(name, model)
+                meant.add(better)
+                findings.add(where, f"is no option here{suggestion(better)}")
+                continue
+            self._check_value((model, name), child, where, findings)
+            for part, inner, deeper in _parts(child, self._annotation((model, name)), where):
+                self._walk(part, inner, deeper, findings)
+        _validate(value, model, place, meant, findings)
+
+    def _check_value(self, one: Field, value: object, place: Place, findings: Findings) -> None:
+        check = self.checks.get(one)
+        if check is not None and (reason := check(value)) is not None:
+            findings.add(place, reason)
+
+    def _annotation(self, one: Field) -> object:
+        model, name = one
+        return self.models.get(one, model.model_fields[name].annotation)
+
+    def _better(self, name: str, model: type[BaseModel]) -> str | None:
+        """What an unknown key should have been: the same key elsewhere, or one like it here."""
+        for start, form in ((model, "{}"), (self.root, "{} of the whole file")):
+            for path, home in self._below(start, ""):
+                if name in home.model_fields:
+                    return form.format(path + name)
+        return nearest(name, list(model.model_fields))
+
+    def _below(self, model: type[BaseModel], path: str) -> Iterator[tuple[str, type[BaseModel]]]:
+        """A model and all in it, each with the way to it."""
+        yield path, model
+        for name in model.model_fields:
+            for inner in _models_in(self._annotation((model, name))):
+                yield from self._below(inner, f"{path}{name}.")
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _parts(
+    value: object, annotation: object, place: Place
+) -> Iterator[tuple[object, type[BaseModel], Place]]:
+    """What in a value should fit a model, by the value's annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield value, annotation, place
+    elif get_origin(annotation) is list and isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _parts(one, get_args(annotation)[0], (*place, number))
+    elif get_origin(annotation) in {Union, UnionType} and not _is_plain(value, annotation):
+        for part in get_args(annotation):
+            yield from _parts(value, part, place)
+
+
+def _is_plain(value: object, union: object) -> bool:
+    """Whether a union takes a value as it is, as nothing or a name."""
+    return (value is None and NoneType in get_args(union)) or (
+        isinstance(value, str) and str in get_args(union)
+    )
+
+
+def _validate(
+    value: Mapping[object, object],
+    model: type[BaseModel],
+    place: Place,
+    meant: set[str | None],
+    findings: Findings,
+) -> None:
+    """Lets a model judge whatever nothing was said of so far."""
+    sound = {
+        str(key): one
+        for key, one in value.items()
+        if str(key) in model.model_fields and not findings.has((*place, str(key)))
+    }
+    is_whole = len(sound) == len(value)
+    told = {str(key) for key in value} | meant
+    try:
+        model.model_validate(deepcopy(sound))  # some validators write into what they are given
+    except ValidationError as error:
+        for problem in error.errors():
+            where = _located(problem["loc"], sound)
+            if problem["type"] == "missing" and where and where[-1] in told:
+                continue
+            if where or is_whole:  # else it may follow from what was left out
+                findings.add((*place, *where), problem["msg"].removeprefix("Value error, "))
+    except _RAISED as error:
+        if is_whole:
+            findings.add(place, str(error))
+
+
+def _located(loc: Place, value: object) -> Place:
+    """The place of a problem, without the names of members of unions that Pydantic puts in."""
+    found: Place = ()
+    for part in loc:
+        if isinstance(value, Mapping) and (part in value or part == loc[-1]):
+            found, value = (*found, part), value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            found, value = (*found, part), value[part]
+    return found

@@ -1,0 +1,257 @@
+"""What Ray swallows without a word in serve_config.yaml, is named with what was meant."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deployments.config_check import Problem, contents, problems_of
+from deployments.marked_yaml import MarkedYaml
+
+SOUND = (Path(__file__).parents[3] / "serve_config.yaml").read_text()
+
+KEYS = [
+    # (what stands in the file, what is planted instead, what must be named)
+    ("http_options:", "http_option:", "http_options"),
+    ("proxy_location:", "proxyLocation:", "proxy_location"),
+    ("applications:", "aplications:", "applications"),
+    ("request_timeout_s: 30", "request_timeout: 30", "request_timeout_s"),
+    ("enable_access_log:", "enable_acces_log:", "enable_access_log"),
+    ("route_prefix:", "route-prefix:", "route_prefix"),
+    ("import_path:", "import_paths:", "import_path"),
+    ("  deployments:", "  deployment:", "deployments"),
+    ("max_ongoing_requests: 64", "max_ongoing_request: 64", "max_ongoing_requests"),
+    ("max_queued_requests: 128", "max_queue_requests: 128", "max_queued_requests"),
+    ("ray_actor_options:", "ray_actor_option:", "ray_actor_options"),
+    ("num_cpus: 0.5", "num_cpu: 0.5", "num_cpus"),
+    ("autoscaling_config:", "auto_scaling:", "autoscaling_config"),
+    ("max_replicas: 8", "max_replica: 8", "max_replicas"),
+    ("upscale_delay_s: 10", "upscaling_delay_s: 10", "upscale_delay_s"),
+    ("deadline_s: 2.0", "deadlines_s: 2.0", "deadline_s"),
+    ("store: null", "stores: null", "store"),
+    ("deadline_s: 2.0", "ranking: {max_per_artists: 2}", "max_per_artist"),
+    ("name: NMFScorer", "name: NmfScorer", "NMFScorer"),
+    ("name: TwoTowerScorer", "name: TwoTowers", "TwoTowerScorer"),
+    ("deployments.app:build_app", "deployments.app:build_apps", "build_app"),
+    ("deployments.app:build_app", "deployments.aps:build_app", "app"),
+    ("deployments.app:build_app", "deployment.app:build_app", "deployments"),
+    ("[CPUExecutionProvider]", "[CPUExecutionProvide]", "CPUExecutionProvider"),
+    ("num_cpus: 0.5", "runtime_env: {env_var: {A: b}}", "env_vars"),
+    ("min_replicas: 1", "policy: {policy_functions: 'a:b'}", "policy_function"),
+    (
+        "min_replicas: 1",
+        "policy: {policy_function: 'deployments.ports:claims'}",
+        "claim",
+    ),
+    ("max_queued_requests: 128", "backpressure_config: {retry_after: 1}", "retry_after_s"),
+    (
+        "max_queued_requests: 128",
+        "request_router_config: {initial_backoff: 1}",
+        "initial_backoff_s",
+    ),
+    ("max_queued_requests: 128", "gang_scheduling_config: {gang_sizes: 2}", "gang_size"),
+    (
+        "max_queued_requests: 128",
+        "deployment_actors: [{names: a, actor_class: 'deployments.app:build_app'}]",
+        "name",
+    ),
+    ("route_prefix: /", "autoscaling_policy: {policy_kwarg: {}}", "policy_kwargs"),
+    ("max_queued_requests: 128", "num_cpus: 0.5", "ray_actor_options.num_cpus"),
+    ("max_queued_requests: 128", "min_replicas: 1", "autoscaling_config.min_replicas"),
+    ("min_replicas: 1", "max_queued_requests: 128", "applications.deployments.max_queued_requests"),
+]
+
+TOGETHER = [
+    "request_timeout: 30",
+    "enable_acces_log:",
+    "route-prefix:",
+    "deployments.app:build_apps",
+    "deadlines_s: 2.0",
+    "max_queue_requests: 128",
+    "num_cpu: 0.5",
+    "max_replica: 8",
+    "upscaling_delay_s: 10",
+    "name: NmfScorer",
+    "name: TwoTowers",
+    "[CPUExecutionProvide]",
+]
+
+
+def problems(text: str) -> list[Problem]:
+    return problems_of(MarkedYaml.parse(text))
+
+
+def planted(right: str, wrong: str) -> tuple[str, int]:
+    """The real file with one mistake, and its line."""
+    assert right in SOUND
+    text = SOUND.replace(right, wrong, 1)
+    return text, SOUND[: SOUND.index(right)].count("\n") + 1
+
+
+def test_the_file_of_the_repository_is_sound() -> None:
+    assert problems(SOUND) == []
+    assert contents(MarkedYaml.parse(SOUND)) == "1 application, 5 deployments"
+
+
+@pytest.mark.parametrize(("right", "wrong", "meant"), KEYS, ids=[wrong for _, wrong, _ in KEYS])
+def test_a_misspelt_name_is_caught_with_the_right_one(right: str, wrong: str, meant: str) -> None:
+    text, line = planted(right, wrong)
+
+    found = [one for one in problems(text) if one.reason.split("did you mean ")[1:]]
+
+    assert [(one.line, one.reason.split("did you mean ")[1].split(" ")[0]) for one in found] == [
+        (line, f"{meant}?" if " of the" not in found[0].reason else meant)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "said"),
+    [
+        ("min_replicas: 1", "min_replicas: 9", "autoscaling_config.min_replicas", "replicas, 8"),
+        ("num_cpus: 0.5", "num_cpus: -1", "ray_actor_options.num_cpus", "greater than or equal"),
+        ("num_cpus: 0.5", "num_cpus: some", "ray_actor_options.num_cpus", "valid number"),
+        ("deadline_s: 2.0", "deadline_s: 0", "args.deadline_s", "greater than 0"),
+        ("deadline_s: 2.0", "deadline_s: .nan", "args.deadline_s", "finite"),
+        ("deadline_s: 2.0", "deadline_s: 30", "args.deadline_s", "below http_options.request_tim"),
+        ("request_timeout_s: 30", "request_timeout_s: 2", "args.deadline_s", "timeout_s, 2"),
+        ("request_timeout_s: 30", "request_timeout_s: -1", "request_timeout_s", "above 0"),
+        ("port: 8000", "port: 80000", "http_options.port", "65535"),
+        ("EveryNode", "EachNode", "proxy_location", "'EveryNode'"),
+        ("bundle: bundle", "# no bundle", "args.bundle", "required"),
+        ("max_queued_requests: 128", "max_queued_requests: 0", "deployments.0", "-1 (no limit)"),
+        ("max_queued_requests: 128", "num_replicas: 2", "num_replicas", "autoscaling_config"),
+        ("max_queued_requests: 128", "user_config: {a: 1}", "user_config", "reconfigure"),
+        ("upscale_delay_s: 10", "initial_replicas: 9", "autoscaling_config", "initial_replicas"),
+        ("target_ongoing_requests: 16", "target_ongoing_requests: 65", "requests", "65 is above"),
+        ("max_ongoing_requests: 64", "health_check_period_s: 5", "target", "16 is above"),
+        ("name: NMFScorer", "name: Ingress", "deployments.1.name", "of number 0 already"),
+        ("port: 8000", "port: 8000\n  port: 8001", "http_options.port", "stands twice"),
+        ("max_replicas: 4", "max_replicas: 4\n          max_replicas: 5", "max", "stands twice"),
+        ("http_options:", "http_options: 5\nx:", "http_options", "mapping"),
+        ("  enable_access_log: false", "  - 1", "logging_config", "mapping"),
+        (
+            "max_queued_requests: 128",
+            "gang_scheduling_config: {gang_size: 1, runtime_failure_policy: RESTART_REPLICA}",
+            "gang",
+            "not yet implemented",
+        ),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_meant_is_caught_at_its_place(
+    right: str, wrong: str, place: str, said: str
+) -> None:
+    text, _ = planted(right, wrong)
+
+    found = problems(text)
+
+    assert any(place in one.place and said in one.reason for one in found), found
+
+
+def test_twelve_mistakes_at_once_are_all_named_by_their_lines() -> None:
+    text, lines = SOUND, []
+    for right, wrong, _ in KEYS:
+        if wrong in TOGETHER:
+            text = text.replace(right, wrong, 1)
+            lines.append(text[: text.index(wrong)].count("\n") + 1)
+
+    assert len(lines) == 12
+    assert [one.line for one in problems(text)] == sorted(lines)
+
+
+def test_two_applications_may_not_share_name_or_route() -> None:
+    tree = yaml.safe_load(SOUND)
+    tree["applications"] *= 2
+
+    places = [one.place for one in problems(yaml.safe_dump(tree))]
+
+    assert places == ["applications.1.name", "applications.1.route_prefix"]
+
+
+def test_nothing_to_serve_is_no_configuration() -> None:
+    assert [one.place for one in problems("applications: []")] == ["applications"]
+    assert [one.place for one in problems("{}")] == ["applications"]
+    assert [one.place for one in problems("")] == [""]
+
+
+def test_of_another_graph_neither_arguments_nor_deployments_are_judged() -> None:
+    tree = yaml.safe_load(SOUND)
+    application = tree["applications"][0]
+    application["import_path"] = "deployments.ports:claim"
+    application["args"] = {"anything": 1}
+    application["deployments"][0]["name"] = "Any"
+    application["deployments"][1]["max_replica"] = 1
+
+    assert [one.place for one in problems(yaml.safe_dump(tree))] == [
+        "applications.0.deployments.1.max_replica"
+    ]
+
+
+def test_a_key_that_is_merged_in_does_not_stand_twice() -> None:
+    text = SOUND.replace(
+        "http_options:", "logging_config: {<<: &log {log_level: INFO}, log_level: DEBUG}\nx:"
+    ).split("\nlogging_config: &logging")[0]
+
+    assert all("twice" not in one.reason for one in problems(text))
+
+
+def test_a_file_that_holds_itself_is_refused() -> None:
+    with pytest.raises(yaml.YAMLError, match="hold itself"):
+        MarkedYaml.parse("applications: &a [*a]")
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 9)
+    | st.floats()
+    | st.sampled_from(["", "auto", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "min_replicas", "policy", "y", 5]), inner, max_size=3
+        )
+    ),
+    max_leaves=5,
+)
+TREE = yaml.safe_load(SOUND)
+PLACES = [
+    ("http_options",),
+    ("http_options", "port"),
+    ("logging_config",),
+    ("applications",),
+    ("applications", 0),
+    *[("applications", 0, key) for key in (*TREE["applications"][0], "runtime_env")],
+    ("applications", 0, "args", "ranking"),
+    ("applications", 0, "deployments", 0),
+    *[
+        ("applications", 0, "deployments", 0, key)
+        for key in (
+            *TREE["applications"][0]["deployments"][0],
+            "num_replicas",
+            "user_config",
+            "request_router_config",
+            "gang_scheduling_config",
+            "deployment_actors",
+            "placement_group_bundles",
+        )
+    ],
+    ("applications", 0, "deployments", 0, "autoscaling_config", "policy"),
+]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(PLACES), VALUES)
+def test_no_value_at_any_place_ends_in_a_traceback(
+    place: tuple[str | int, ...], value: object
+) -> None:
+    tree = yaml.safe_load(SOUND)
+    inner = tree
+    for part in place[:-1]:
+        inner = inner[part]
+    inner[place[-1]] = value
+
+    for one in problems(yaml.safe_dump(tree)):
+        assert one.reason
+        assert "\n" not in one.said
