@@ -9,6 +9,7 @@ import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as state
 
 from hybridrec.errors import ArtifactError
+from hybridrec.models.external_data import has_external_data
 from hybridrec.schema.names import Floats
 
 CPU = ("CPUExecutionProvider",)
@@ -53,6 +54,7 @@ class OnnxNetwork:
     _session: ort.InferenceSession = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        _check_external_data(self.file, self.model)
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -83,6 +85,15 @@ class OnnxNetwork:
         }
         answers: list[Floats] = self._session.run(list(self.outputs), full)
         return [answer[:n_rows] for answer in answers]
+
+
+def _check_external_data(file: str, model: bytes) -> None:
+    """Refuses a network before ONNX Runtime could follow it to another file."""
+    try:
+        if has_external_data(model):
+            raise ArtifactError(file, "keeps weights outside its file, where no seal holds them")
+    except ValueError as error:
+        raise ArtifactError(file, f"is no ONNX network: it {error}") from error
 
 
 def _check(kind: str, file: str, wanted: Sequence[str], found: Sequence[str]) -> None:

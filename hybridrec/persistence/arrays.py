@@ -1,6 +1,8 @@
 """Frozen records of arrays to safetensors and back."""
 
+from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,6 +12,8 @@ from safetensors.numpy import load, save
 
 from hybridrec.errors import ArtifactError
 from hybridrec.persistence.bundle import Bundle
+from hybridrec.persistence.expected import check_arrays
+from hybridrec.persistence.layout import ARRAYS
 
 Tensors = dict[str, npt.NDArray[Any]]
 Record = TypeVar("Record")
@@ -21,26 +25,25 @@ def tensor_bytes(tensors: Tensors) -> bytes:
     return data
 
 
-def read_tensors(bundle: Bundle, file: str, *, may_be_nan: tuple[str, ...] = ()) -> Tensors:
-    """The arrays of one file.
+def read_tensors(
+    bundle: Bundle, file: str, sizes: Mapping[str, int] = MappingProxyType({})
+) -> Tensors:
+    """The arrays of one file, each as ``layout`` says that it must be.
 
     Args:
         bundle: where the file is.
         file: its name.
-        may_be_nan: prefixes of arrays in which NaN means unknown; elsewhere it is damage.
+        sizes: what is known of other files, by the names of the layout.
 
     Raises:
-        ArtifactError: it is no safetensors file, or an array holds NaN or infinity.
+        ArtifactError: it is no safetensors file, or an array is missing, unknown or wrong.
     """
+    data = bundle.read(file)
     try:
-        tensors: Tensors = load(bundle.read(file))
-    except SafetensorError as error:
+        tensors: Tensors = load(data)
+    except (SafetensorError, KeyError) as error:  # KeyError: a type that NumPy does not have
         raise ArtifactError(file, f"is no safetensors file: {error}") from error
-    for name, array in tensors.items():
-        if name.startswith(may_be_nan) if may_be_nan else False:
-            continue
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise ArtifactError(file, f"its array {name!r} holds NaN or infinity")
+    check_arrays(file, tensors, ARRAYS[file], dict(bundle.sizes) | dict(sizes))
     return tensors
 
 

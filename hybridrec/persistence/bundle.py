@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,19 @@ class Bundle:
         """Name of the bundle."""
         return self.manifest.bundle_version
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many tracks and users all files of the bundle are about.
+
+        Raises:
+            ArtifactError: the manifest does not say.
+        """
+        counts = self.manifest.provenance.counts
+        if not {"n_tracks", "n_users"} <= counts.keys():
+            raise ArtifactError(MANIFEST, "does not count tracks and users")
+        n_users = counts["n_users"]
+        return {"n_items": counts["n_tracks"], "n_users": n_users, "n_users + 1": n_users + 1}
+
     def __contains__(self, name: str) -> bool:
         return name in self.manifest.files
 
@@ -54,7 +68,7 @@ class Bundle:
         if entry is None:
             raise ArtifactError(name, "is not in the bundle's manifest")
         try:
-            data = (self.path / name).read_bytes()
+            data = _read_plain(self.path, name)
         except OSError as error:
             raise ArtifactError(name, f"cannot be read: {error.strerror}") from error
         if len(data) != entry.size_bytes:
@@ -67,8 +81,13 @@ class Bundle:
         """Reads every file.
 
         Raises:
-            ArtifactError: the first file, by name, that is missing or damaged.
+            ArtifactError: the first file, by name, that is missing or damaged, or that nobody
+                sealed.
         """
+        for name in sorted(one.name for one in self.path.iterdir()):
+            # what begins with a dot belongs to file browsers and file systems
+            if name not in self and name != MANIFEST and not name.startswith("."):
+                raise ArtifactError(name, "is in the bundle's folder, but not in its manifest")
         for name in sorted(self.manifest.files):
             self.read(name)
 
@@ -80,12 +99,25 @@ def open_bundle(path: Path) -> Bundle:
         ArtifactError: there is no bundle, or its manifest is damaged or foreign.
     """
     try:
-        text = (path / MANIFEST).read_bytes()
+        text = _read_plain(path, MANIFEST)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ArtifactError(MANIFEST, f"there is no bundle at {path}: {CURE}") from error
     except OSError as error:
         raise ArtifactError(MANIFEST, f"cannot be read in {path}: {error.strerror}") from error
     return Bundle(path, parse_manifest(text))
+
+
+def _read_plain(folder: Path, name: str) -> bytes:
+    """A file that is one: a link would lead out of the folder, and a pipe would never end.
+
+    Raises:
+        ArtifactError: it is something else.
+        OSError: it cannot be read.
+    """
+    path = folder / name
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise ArtifactError(name, "is a link, a folder or something else that is no plain file")
+    return path.read_bytes()
 
 
 @dataclass(slots=True)

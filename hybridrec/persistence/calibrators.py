@@ -3,10 +3,8 @@
 from typing import Annotated, Self, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from hybridrec.config import first_problem
-from hybridrec.errors import ArtifactError
 from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.merged import Merger
@@ -18,6 +16,7 @@ from hybridrec.models.calibration import (
 )
 from hybridrec.models.groups import N_GROUPS
 from hybridrec.persistence.bundle import Bundle
+from hybridrec.persistence.documents import parse_document
 from hybridrec.schema.names import FUSIONS, FusionName, Rows
 from hybridrec.schema.records import N_SESSION
 
@@ -64,9 +63,12 @@ class StoredConfidence(_Stored):
         return cls(x=calibrator.raw.tolist(), y=calibrator.calibrated.tolist())
 
     @model_validator(mode="after")
-    def _has_a_value_for_each_knot(self) -> Self:
+    def _has_maps_that_rise(self) -> Self:
+        """Each group has a value for each knot, which do not fall and stay within [0, 1]."""
         if any(len(row) != len(self.x) for row in self.y):
             raise ValueError("its maps differ from its knots in length")
+        if not _rises(self.x) or not all(_rises([0.0, *row, 1.0]) for row in self.y):
+            raise ValueError("the knots of a confidence fall, or leave [0, 1]")
         return self
 
     def confidence(self) -> ConfidenceCalibrator:
@@ -83,6 +85,14 @@ class StoredInterval(_Stored):
     @classmethod
     def of(cls, interval: IntervalCalibrator) -> Self:
         return cls(x=interval.x.tolist(), low=interval.low.tolist(), high=interval.high.tolist())
+
+    @model_validator(mode="after")
+    def _spans_probabilities(self) -> Self:
+        """Its knots rise, and 0 <= low <= high <= 1 at each."""
+        pairs = zip(self.low, self.high, strict=True)
+        if not _rises(self.x) or not all(0 <= low <= high <= 1 for low, high in pairs):
+            raise ValueError("the knots of an interval fall, or its ends leave [0, 1] or cross")
+        return self
 
     def interval(self) -> IntervalCalibrator:
         return IntervalCalibrator(np.array(self.x), np.array(self.low), np.array(self.high))
@@ -117,7 +127,7 @@ class StoredScaler(_Stored):
     """Centre and scale of session features; null for one that training never saw."""
 
     center: Annotated[list[float | None], Field(min_length=N_SESSION, max_length=N_SESSION)]
-    scale: list[float]
+    scale: list[Annotated[float, Field(gt=0)]]
 
     @classmethod
     def of(cls, scaler: SessionScaler) -> Self:
@@ -156,13 +166,14 @@ class Calibrators(_Stored):
         return self
 
 
+def _rises(values: list[float]) -> bool:
+    return bool((np.diff(values) >= 0).all())
+
+
 def read_calibrators(bundle: Bundle) -> Calibrators:
     """The calibrators of a bundle.
 
     Raises:
         ArtifactError: the file is damaged.
     """
-    try:
-        return Calibrators.model_validate_json(bundle.read(FILE))
-    except ValidationError as error:
-        raise ArtifactError(FILE, f"is damaged: {first_problem(error)}") from error
+    return parse_document(Calibrators, bundle.read(FILE), FILE)

@@ -1,12 +1,9 @@
 """The model card to its two files and back."""
 
-from pydantic import ValidationError
-
-from hybridrec.config import first_problem
-from hybridrec.errors import ArtifactError
 from hybridrec.evaluation.card import ModelCard
 from hybridrec.evaluation.report import html_of
 from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.documents import parse_document
 from hybridrec.persistence.manifest import Provenance
 
 CARD, PAGE = "model_card.json", "model_card.html"
@@ -34,7 +31,4 @@ def load_card(bundle: Bundle) -> ModelCard:
     Raises:
         ArtifactError: the file is missing or damaged.
     """
-    try:
-        return ModelCard.model_validate_json(bundle.read(CARD))
-    except ValidationError as error:
-        raise ArtifactError(CARD, f"is damaged: {first_problem(error)}") from error
+    return parse_document(ModelCard, bundle.read(CARD), CARD)

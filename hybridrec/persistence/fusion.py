@@ -8,10 +8,8 @@ from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.fusion.context import ItemContext, SourceContext
 from hybridrec.fusion.fusions import Fusions
-from hybridrec.fusion.learned import ADAPTIVE_INPUTS, LEARNED_INPUTS, Adaptive, LearnedWeights
-from hybridrec.fusion.meta import INPUTS as META_INPUTS
+from hybridrec.fusion.learned import Adaptive, LearnedWeights
 from hybridrec.fusion.meta import FusionFeatures, MetaLearning
-from hybridrec.fusion.network import OUTPUTS
 from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU, OnnxNetwork
@@ -29,12 +27,8 @@ from hybridrec.persistence.calibrators import (
 )
 from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
 from hybridrec.persistence.models import NMF, TOWERS
-from hybridrec.schema.names import (
-    ADAPTIVE,
-    FUSIONS,
-    LEARNED_WEIGHTS,
-    META_LEARNING,
-)
+from hybridrec.persistence.networks import read_network
+from hybridrec.schema.names import ADAPTIVE, FUSIONS, LEARNED_WEIGHTS, META_LEARNING
 
 FUSION = "meta_fusion.safetensors"
 NETWORK_FILES = {
@@ -72,13 +66,14 @@ def load_fusions(bundle: Bundle, providers: Sequence[str] = CPU) -> Fusions:
     features = _features(bundle, calibrators)
     interactions = features.interactions
 
-    def network(name: str, inputs: tuple[str, ...]) -> OnnxNetwork:
-        file = NETWORK_FILES[name]
-        return OnnxNetwork(file, bundle.read(file), inputs, OUTPUTS, providers)
+    sizes = {"embedding_size": features.content.states.shape[1]}
+
+    def network(name: str) -> OnnxNetwork:
+        return read_network(bundle, NETWORK_FILES[name], sizes, providers)
 
     return Fusions(
         meta_learning=stored["meta_learning"].fusion(
-            MetaLearning(network(META_LEARNING, META_INPUTS), features), interactions
+            MetaLearning(network(META_LEARNING), features), interactions
         ),
         weighted_sum=stored["weighted_sum"].fusion(
             WeightedSum(calibrators.cf_weight, prior), interactions
@@ -87,10 +82,10 @@ def load_fusions(bundle: Bundle, providers: Sequence[str] = CPU) -> Fusions:
             ConfidenceWeighted(prior), interactions
         ),
         learned_weights=stored["learned_weights"].fusion(
-            LearnedWeights(network(LEARNED_WEIGHTS, LEARNED_INPUTS)), interactions
+            LearnedWeights(network(LEARNED_WEIGHTS)), interactions
         ),
         adaptive=stored["adaptive"].fusion(
-            Adaptive(network(ADAPTIVE, ADAPTIVE_INPUTS), features.content.states.shape[1]),
+            Adaptive(network(ADAPTIVE), sizes["embedding_size"]),
             interactions,
         ),
     )

@@ -1,14 +1,11 @@
 """The bundle's tracks and users to files and back."""
 
 import io
-import json
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.catalog import Catalog
-from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
 from hybridrec.features.item import ItemEncoder
 from hybridrec.histories import Histories
@@ -21,29 +18,16 @@ from hybridrec.persistence.arrays import (
     tensor_bytes,
 )
 from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.expected import Sizes
+from hybridrec.persistence.layout import TERM_ROWS
+from hybridrec.persistence.vocabularies import read_vocabularies, save_vocabularies
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.schema.tables import TRACKS
 from hybridrec.vocabulary import TermVocabulary, Vocabulary
 
-CATALOG, VOCABULARIES = "catalog.parquet", "vocabularies.json"
+CATALOG = "catalog.parquet"
 HISTORIES, ITEMS = "histories.safetensors", "items.safetensors"
-
-
-class _Vocabularies(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    users: tuple[str, ...]
-    artists: tuple[str, ...]
-    genres: tuple[str, ...]
-    moods: tuple[str, ...]
-    tags: tuple[str, ...]
-
-    @field_validator("*")
-    @classmethod
-    def _is_unique(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(names)) < len(names):
-            raise ValueError("an id stands twice")
-        return names
+_NEVER_NULL = ("track_id", "title", "artist", "genres", "moods", "tags")
 
 
 def save_knowledge(knowledge: Knowledge, writer: BundleWriter) -> None:
@@ -51,11 +35,7 @@ def save_knowledge(knowledge: Knowledge, writer: BundleWriter) -> None:
     table = io.BytesIO()
     knowledge.catalog.table.write_parquet(table, statistics=False)
     writer.write(CATALOG, table.getvalue())
-    encoder = knowledge.encoder
-    terms = {"users": knowledge.users.ids}
-    for name in ("artists", "genres", "moods", "tags"):
-        terms[name] = getattr(encoder, name).terms.ids
-    writer.write(VOCABULARIES, json.dumps(terms, ensure_ascii=False).encode())
+    save_vocabularies(knowledge, writer)
     histories = prefixed("histories", knowledge.histories)
     histories["idle_days"] = knowledge.idle_days
     histories["sessions"] = knowledge.sessions
@@ -72,9 +52,9 @@ def load_knowledge(bundle: Bundle) -> Knowledge:
     Raises:
         ArtifactError: a file is missing or damaged.
     """
-    items = read_items(bundle)
-    histories = read_tensors(bundle, HISTORIES, may_be_nan=("sessions", "idle_days"))
-    terms = _read_vocabularies(bundle)
+    items, histories = read_items(bundle), read_tensors(bundle, HISTORIES)
+    terms = read_vocabularies(bundle)
+    _check_terms(items, terms.sizes)
     return Knowledge(
         version=bundle.version,
         catalog=Catalog.of(_read_catalog(bundle), tensor(items, "interactions", ITEMS)),
@@ -96,7 +76,7 @@ def load_knowledge(bundle: Bundle) -> Knowledge:
 
 def read_items(bundle: Bundle) -> Tensors:
     """The arrays of the bundle's tracks, where NaN means unknown."""
-    return read_tensors(bundle, ITEMS, may_be_nan=("items.", "audio."))
+    return read_tensors(bundle, ITEMS)
 
 
 def item_audio(items: Tensors) -> AudioFeatures:
@@ -112,11 +92,20 @@ def _read_catalog(bundle: Bundle) -> pl.DataFrame:
         raise ArtifactError(CATALOG, f"is no Parquet file: {error}") from error
     if dict(table.schema) != dict(TRACKS):
         raise ArtifactError(CATALOG, "does not have the columns of the canonical table of tracks")
+    if len(table) != bundle.sizes["n_items"]:
+        n_tracks = bundle.sizes["n_items"]
+        raise ArtifactError(CATALOG, f"has {len(table)} tracks, the manifest counts {n_tracks}")
+    if any(table[name].null_count() for name in _NEVER_NULL):
+        raise ArtifactError(CATALOG, f"has gaps in one of {', '.join(_NEVER_NULL)}")
+    if table["track_id"].is_duplicated().any():
+        raise ArtifactError(CATALOG, "has a track_id twice")
     return table
 
 
-def _read_vocabularies(bundle: Bundle) -> _Vocabularies:
-    try:
-        return _Vocabularies.model_validate_json(bundle.read(VOCABULARIES))
-    except ValidationError as error:
-        raise ArtifactError(VOCABULARIES, f"is damaged: {first_problem(error)}") from error
+def _check_terms(items: Tensors, tables: Sizes) -> None:
+    """Refuses tracks of terms that no vocabulary has."""
+    for name, table in TERM_ROWS.items():
+        if items[name].size and items[name].max() >= tables[table]:
+            raise ArtifactError(
+                ITEMS, f"its array {name!r} holds {items[name].max()}, of {tables[table]} rows"
+            )

@@ -1,14 +1,19 @@
 """What seals a bundle: format version, provenance, and the checksum of every file."""
 
 import hashlib
+import re
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
+from hybridrec.persistence.documents import parse_document
 
 MANIFEST = "manifest.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Of the layout of files; every change that an older release cannot read, or that cannot read older
+bundles, is a new one."""
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class Sealed(BaseModel):
@@ -94,13 +99,15 @@ def parse_manifest(text: bytes) -> Manifest:
         found = _Format.model_validate_json(text).format_version
         if found != FORMAT_VERSION:
             raise ArtifactError(
-                MANIFEST, f"has format {found}, this release reads {FORMAT_VERSION}"
+                MANIFEST,
+                f"has format {found}, this release reads {FORMAT_VERSION}: train the bundle again,"
+                " or serve it with a release of its own format",
             )
-        manifest = Manifest.model_validate_json(text)
     except ValidationError as error:
         raise ArtifactError(MANIFEST, f"is damaged: {first_problem(error)}") from error
+    manifest = parse_document(Manifest, text, MANIFEST)
     for name in manifest.files:
-        if "/" in name or "\\" in name or name.startswith("."):
+        if _FILE_NAME.fullmatch(name) is None or name == MANIFEST:
             raise ArtifactError(MANIFEST, f"names {name!r}, which is not a file of the bundle")
     if manifest.bundle_version != version_of(manifest.files):
         raise ArtifactError(MANIFEST, "its version does not match its files' checksums")

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hybridrec.models import audio, two_tower
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.content_evidence import Uncritical
 from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
-from hybridrec.models.onnx import CPU, OnnxNetwork
+from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import ItemSide, TwoTowerScorer
 from hybridrec.persistence.arrays import (
     Tensors,
@@ -24,6 +23,8 @@ from hybridrec.persistence.bundle import Bundle, BundleWriter
 from hybridrec.persistence.calibrators import (
     read_calibrators,
 )
+from hybridrec.persistence.networks import read_network
+from hybridrec.persistence.vocabularies import read_vocabularies
 
 NMF, TOWERS = "nmf.safetensors", "two_tower.safetensors"
 USER_TOWER, ITEM_TOWER = "user_tower.onnx", "item_tower.onnx"
@@ -51,7 +52,7 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
     Raises:
         ArtifactError: one of its files is missing or damaged.
     """
-    tensors = read_tensors(bundle, NMF)
+    tensors = read_tensors(bundle, NMF, read_vocabularies(bundle).sizes)
     calibrators = read_calibrators(bundle)
     arrays = {
         name: tensor(tensors, name, NMF)
@@ -98,14 +99,11 @@ def load_two_tower(bundle: Bundle, providers: Sequence[str] = CPU) -> TwoTowerSc
     """
     tensors = read_tensors(bundle, TOWERS)
     calibrators = read_calibrators(bundle)
-    outputs = ("embeddings",)
+    width = tensor(tensors, "items.embeddings", TOWERS).shape[1]
+    sizes = read_vocabularies(bundle).sizes | {"embedding_size": width}
     return TwoTowerScorer(
-        user_tower=OnnxNetwork(
-            USER_TOWER, bundle.read(USER_TOWER), two_tower.USER_INPUTS, outputs, providers
-        ),
-        item_tower=OnnxNetwork(
-            ITEM_TOWER, bundle.read(ITEM_TOWER), two_tower.ITEM_INPUTS, outputs, providers
-        ),
+        user_tower=read_network(bundle, USER_TOWER, sizes, providers),
+        item_tower=read_network(bundle, ITEM_TOWER, sizes, providers),
         items=record_of(ItemSide, "items", tensors, TOWERS),
         measured_items=record_of(ItemSide, "measured_items", tensors, TOWERS),
         interactions=tensor(tensors, "interactions", TOWERS),
@@ -133,13 +131,11 @@ def load_audio_predictor(bundle: Bundle, providers: Sequence[str] = CPU) -> Audi
     Raises:
         ArtifactError: one of its files is missing or damaged.
     """
-    if AUDIO_NETWORK not in bundle:
+    if AUDIO_NETWORK not in bundle and AUDIO not in bundle:
         return None
     tensors = read_tensors(bundle, AUDIO)
     return AudioPredictor(
-        network=OnnxNetwork(
-            AUDIO_NETWORK, bundle.read(AUDIO_NETWORK), audio.INPUTS, audio.OUTPUTS, providers
-        ),
+        network=read_network(bundle, AUDIO_NETWORK, read_vocabularies(bundle).sizes, providers),
         margin=tensor(tensors, "margin", AUDIO),
         marginal_width=tensor(tensors, "marginal_width", AUDIO),
     )

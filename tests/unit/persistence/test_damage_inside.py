@@ -2,40 +2,16 @@
 
 import io
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import onnx
 import polars as pl
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from hybridrec.errors import ArtifactError
 from hybridrec.hybrid import HybridModel
-from hybridrec.persistence.manifest import MANIFEST, Manifest, checksum, version_of
-
-
-@pytest.fixture
-def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
-    """A bundle of one's own, to damage."""
-    return Path(shutil.copytree(tiny_bundle, tmp_path / "bundle"))
-
-
-def rewrite(bundle: Path, name: str, data: bytes) -> None:
-    """Replaces one file and seals the bundle again."""
-    (bundle / name).write_bytes(data)
-    tree = json.loads((bundle / MANIFEST).read_text())
-    tree["files"][name] = {"size_bytes": len(data), "sha256": checksum(data)}
-    tree["bundle_version"] = version_of(Manifest.model_validate(tree).files)
-    (bundle / MANIFEST).write_text(json.dumps(tree))
-
-
-def refused(bundle: Path) -> ArtifactError:
-    with pytest.raises(ArtifactError) as caught:
-        HybridModel.load(bundle)
-    return caught.value
+from tests.unit.persistence.damage import READERS, assert_all_refuse, refused, rewrite
 
 
 def edited(bundle: Path, edit: Callable[[Any], object]) -> bytes:
@@ -43,6 +19,10 @@ def edited(bundle: Path, edit: Callable[[Any], object]) -> bytes:
     tree = json.loads((bundle / "calibrators.json").read_text())
     edit(tree)
     return json.dumps(tree).encode()
+
+
+def interval_of(tree: Any) -> Any:
+    return tree["fusions"]["adaptive"]["interval"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +49,26 @@ def edited(bundle: Path, edit: Callable[[Any], object]) -> bytes:
         pytest.param(lambda tree: tree.update(prior=1.0), id="a-prior-that-has-no-logit"),
         pytest.param(lambda tree: tree.update(cf_weight=0), id="a-share-of-nothing"),
         pytest.param(lambda tree: tree["fusions"].pop("weighted_sum"), id="a-missing-fusion"),
+        pytest.param(lambda tree: tree["content"]["y"].reverse(), id="falling-logits"),
+        pytest.param(lambda tree: tree["cf_confidence"]["x"].reverse(), id="falling-raw"),
+        pytest.param(
+            lambda tree: tree["content_confidence"]["y"][-1].reverse(), id="falling-trust"
+        ),
+        pytest.param(lambda tree: tree["cf_confidence"]["y"].pop(), id="a-group-without-a-map"),
+        pytest.param(
+            lambda tree: tree["fusions"]["meta_learning"]["confidence"]["y"][0].append(1.0),
+            id="a-knot-more",
+        ),
+        pytest.param(
+            lambda tree: tree["fusions"]["meta_learning"]["confidence"]["y"][0].__setitem__(
+                -1, 1.1
+            ),
+            id="more-than-sure",
+        ),
+        pytest.param(lambda tree: interval_of(tree)["x"].reverse(), id="falling-intervals"),
+        pytest.param(lambda tree: interval_of(tree)["low"].__setitem__(0, 1), id="crossed-ends"),
+        pytest.param(lambda tree: interval_of(tree)["high"].__setitem__(0, 2), id="above-one"),
+        pytest.param(lambda tree: tree["sessions"]["scale"].__setitem__(0, 0), id="no-spread"),
     ],
 )
 def test_a_calibrator_that_cannot_be_applied_is_refused(
@@ -76,66 +76,15 @@ def test_a_calibrator_that_cannot_be_applied_is_refused(
 ) -> None:
     rewrite(bundle, "calibrators.json", edited(bundle, edit))
 
-    assert refused(bundle).file == "calibrators.json"
+    assert_all_refuse(bundle, "calibrators.json")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "user_tower.onnx",
-        "item_tower.onnx",
-        "audio_predictor.onnx",
-        "meta_fusion.onnx",
-        "learned_weights.onnx",
-        "adaptive.onnx",
-    ],
-)
-@pytest.mark.parametrize("kind", ["input", "output"])
-def test_a_network_of_another_signature_is_refused(bundle: Path, name: str, kind: str) -> None:
-    network = onnx.load(bundle / name)
-    named = getattr(network.graph, kind)[0]
-    for node in network.graph.node:
-        for ends in (node.input, node.output):
-            ends[:] = ["stranger" if end == named.name else end for end in ends]
-    named.name = "stranger"
-    rewrite(bundle, name, network.SerializeToString())
+@pytest.mark.parametrize("name", [name for name in READERS if name != "model_card.html"])
+@pytest.mark.parametrize("data", [b"", b"{}", b"something else", b"\x08" * 99, b"[" * 9_999])
+def test_a_file_that_is_something_else_is_named(bundle: Path, name: str, data: bytes) -> None:
+    rewrite(bundle, name, data)
 
-    error = refused(bundle)
-    assert error.file == name
-    assert "stranger" in error.reason
-
-
-@pytest.mark.parametrize(
-    "name", ["user_tower.onnx", "items.safetensors", "histories.safetensors", "meta_fusion.onnx"]
-)
-def test_a_file_that_is_something_else_is_named(bundle: Path, name: str) -> None:
-    rewrite(bundle, name, b"something else")
-
-    assert refused(bundle).file == name
-
-
-@pytest.mark.parametrize(
-    ("name", "array"),
-    [
-        ("two_tower.safetensors", "measured_items.embeddings"),
-        ("items.safetensors", "audio.confidence"),
-        ("items.safetensors", "interactions"),
-        ("histories.safetensors", "histories.offsets"),
-        ("meta_fusion.safetensors", "cf_reference_rows"),
-        ("audio_predictor.safetensors", "margin"),
-    ],
-)
-def test_an_array_that_is_not_there_is_named_with_its_file(
-    bundle: Path, name: str, array: str
-) -> None:
-    tensors = load_file(bundle / name)
-    del tensors[array]
-    save_file(tensors, bundle / name)
-    rewrite(bundle, name, (bundle / name).read_bytes())
-
-    error = refused(bundle)
-    assert error.file == name
-    assert array in error.reason
+    assert_all_refuse(bundle, name)
 
 
 def test_a_catalogue_of_other_columns_is_refused(bundle: Path) -> None:
@@ -154,7 +103,56 @@ def test_vocabularies_with_an_id_twice_are_refused(bundle: Path, kind: str) -> N
     tree[kind][1] = tree[kind][0]
     rewrite(bundle, "vocabularies.json", json.dumps(tree).encode())
 
-    assert refused(bundle).file == "vocabularies.json"
+    assert_all_refuse(bundle, "vocabularies.json")
+
+
+def test_a_user_less_than_the_manifest_counts_is_refused(bundle: Path) -> None:
+    tree = json.loads((bundle / "vocabularies.json").read_text())
+    del tree["users"][0]
+    rewrite(bundle, "vocabularies.json", json.dumps(tree).encode())
+
+    assert "199 users" in refused(bundle).reason
+    assert_all_refuse(bundle, "vocabularies.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("vocabularies.json", '"users":'),
+        ("calibrators.json", '"prior":'),
+        ("model_card.json", '"quality":'),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(bundle: Path, name: str, part: str) -> None:
+    text = (bundle / name).read_text()
+    start = text.index(part)
+    value, _ = json.JSONDecoder().raw_decode(text[start + len(part) :].lstrip())
+    twice = f"{part} {json.dumps(value)}, "
+    rewrite(bundle, name, (text[:start] + twice + text[start:]).encode())
+
+    assert "stands twice" in refused(bundle).reason
+    assert_all_refuse(bundle, name)
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda table: table.head(299), "299 tracks"),
+        (lambda table: pl.concat([table.head(299), table.head(1)]), "twice"),
+        (lambda table: table.with_columns(title=pl.lit(None, pl.String())), "gaps"),
+        (lambda table: table.with_columns(genres=pl.lit(None, pl.List(pl.String()))), "gaps"),
+    ],
+    ids=["a-track-less", "a-track-twice", "no-titles", "no-lists"],
+)
+def test_a_catalogue_that_does_not_fit_is_refused(
+    bundle: Path, edit: Callable[[pl.DataFrame], pl.DataFrame], said: str
+) -> None:
+    table = io.BytesIO()
+    edit(pl.read_parquet(bundle / "catalog.parquet")).write_parquet(table)
+    rewrite(bundle, "catalog.parquet", table.getvalue())
+
+    assert said in refused(bundle).reason
+    assert_all_refuse(bundle, "catalog.parquet")
 
 
 def test_a_changed_bundle_has_a_version_of_its_own(bundle: Path, tiny_model: HybridModel) -> None:

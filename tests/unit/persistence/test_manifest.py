@@ -108,7 +108,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused(bundle: Bundle) -> None:
     (bundle.path / "a").unlink()
     (bundle.path / "a").mkdir()
 
-    with pytest.raises(ArtifactError, match="cannot be read") as caught:
+    with pytest.raises(ArtifactError, match="no plain file") as caught:
         bundle.read("a")
 
     assert caught.value.file == "a"
