@@ -64,8 +64,7 @@ def table(
     """Check your own tables and write them in the canonical form; a refused one writes nothing."""
     maps = ColumnMaps.parse(map_ or [])
     with Console(stderr=True).status(f"reading {tracks.name} and {interactions.name}"):
-        for path in (tracks, interactions):
-            check_survivable(path)
+        check_survivable(tracks, interactions)
         dataset = Dataset.read(tracks, interactions, maps.tracks, maps.interactions)
         source = source_of(interactions, maps.interactions)
         check_times(dataset.interactions, source, datetime.now(UTC))

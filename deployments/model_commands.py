@@ -16,6 +16,7 @@ from deployments.asides import tell
 from deployments.lists import rank, tell_misses
 from deployments.options_file import read_options
 from deployments.outputs import check_file, check_writable, replacing
+from deployments.probe import check_survivable
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.look_alikes import look_alikes
@@ -83,6 +84,7 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
     check_replaceable(out)
     check_writable("--out", out)
     config = TrainConfig() if config_path is None else read_options(config_path, TrainConfig)
+    check_survivable(data / TRACKS_FILE, data / INTERACTIONS_FILE)
     dataset, now = Dataset.load(data), datetime.now(UTC)
     plays_source = source_of(data / INTERACTIONS_FILE)
     check_times(dataset.interactions, plays_source, now)
@@ -148,6 +150,7 @@ def recommend(  # noqa: PLR0913  options of a command
     if out.suffix != ".parquet":
         raise InvalidConfig(f"--out {out}", "name a file that ends in .parquet")
     check_file("--out", out)
+    check_survivable(users, history, candidates)
     user_ids = read_ids(users, "user_id")
     model = replace(HybridModel.load(bundle), fusion=fusion)
     ranked = rank(model, user_ids, k, history, candidates)
@@ -172,6 +175,7 @@ def evaluate(
     was played before, so bring new tracks alone: replays count as misses.
     """
     check_file("--json", json_)
+    check_survivable(test, history, candidates)
     tested = read_interactions(test)
     check_times(tested, source_of(test), datetime.now(UTC))
     held_out = tested.filter(pl.col("plays") > 0)

@@ -13,14 +13,18 @@ from hybridrec.errors import InvalidData
 _READ = "import sys, polars; polars.scan_parquet(sys.argv[1], glob=False).collect()"
 
 
-def check_survivable(path: Path) -> None:
-    """Refuses a Parquet file that aborts its reader; all else is left to the reader itself.
+def check_survivable(*paths: Path | None) -> None:
+    """Refuses Parquet files that abort their reader; all else is left to the reader itself.
 
     Raises:
-        InvalidData: the file is damaged inside.
+        InvalidData: a file is damaged inside.
     """
-    if path.suffix.lower() != ".parquet" or not path.is_file():
-        return
+    for path in paths:
+        if path is not None and path.suffix.lower() == ".parquet" and path.is_file():
+            _try(path)
+
+
+def _try(path: Path) -> None:
     done = subprocess.run(  # noqa: S603  our own interpreter and code
         [sys.executable, "-c", _READ, str(path)],
         stdin=subprocess.DEVNULL,

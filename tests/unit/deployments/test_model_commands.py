@@ -16,7 +16,7 @@ from hybridrec.datasets.table import Dataset
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
-from hybridrec.persistence.manifest import MANIFEST
+from hybridrec.persistence.manifest import FORMAT_VERSION, MANIFEST
 from hybridrec.schema.wire import Play, RecommendRequest
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.pipeline import train
@@ -195,7 +195,7 @@ def test_a_sound_bundle_is_told_with_its_figures(tiny_bundle: Path) -> None:
 
     manifest = open_bundle(tiny_bundle).manifest
     assert result.exit_code == 0
-    assert f"bundle {manifest.bundle_version}, format 1, sound" in result.stdout
+    assert f"bundle {manifest.bundle_version}, format {FORMAT_VERSION}, sound" in result.stdout
     for name in (*manifest.provenance.counts, *manifest.provenance.evaluation):
         assert name in result.stdout
     assert f"all figures: {tiny_bundle / 'model_card.html'}" in result.stdout

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from deployments.data_commands import app
+from deployments import data_commands, model_commands
 from deployments.probe import check_survivable
+from hybridrec.datasets.table import INTERACTIONS_FILE
 from hybridrec.errors import InvalidData
 
 LENGTH_IN_A_PAGE = 30
@@ -22,20 +23,62 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.slow
-def test_damage_that_aborts_the_reader_is_refused(tmp_path: Path, log: Path) -> None:
+@pytest.fixture
+def damaged(log: Path) -> Path:
     content = bytearray(log.read_bytes())
     content[LENGTH_IN_A_PAGE] = 1
     log.write_bytes(content)
+    return log
+
+
+@pytest.mark.slow
+def test_damage_that_aborts_the_reader_is_refused(tmp_path: Path, damaged: Path) -> None:
     songs, out = tmp_path / "songs.csv", tmp_path / "out"
     songs.write_text("track_id,title,artist\n0,A,B\n1,C,D\n")
 
-    arguments = ["import", "table", "--tracks", songs, "--interactions", log, "--out", out]
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    arguments = ["import", "table", "--tracks", songs, "--interactions", damaged, "--out", out]
+    result = CliRunner().invoke(data_commands.app, [str(argument) for argument in arguments])
 
     assert isinstance(result.exception, InvalidData)
-    assert result.exception.detail.startswith(f"{log}: is no readable .parquet table (damaged")
+    assert result.exception.detail.startswith(f"{damaged}: is no readable .parquet table (damaged")
     assert not out.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("train", "--data", "{folder}", "--out", "{folder}/bundle"), id="train"),
+        pytest.param(
+            (
+                "recommend",
+                "--bundle",
+                "none",
+                "--users",
+                "{log}",
+                "--out",
+                "{folder}/lists.parquet",
+            ),
+            id="recommend",
+        ),
+        pytest.param(
+            ("evaluate", "--bundle", "none", "--test", "{log}", "--json", "{folder}/figures.json"),
+            id="evaluate",
+        ),
+    ],
+)
+def test_no_command_reads_such_a_file(damaged: Path, arguments: tuple[str, ...]) -> None:
+    folder = damaged.parent
+    damaged.rename(folder / INTERACTIONS_FILE)
+    names = {"folder": folder, "log": folder / INTERACTIONS_FILE}
+
+    result = CliRunner().invoke(
+        model_commands.app, [argument.format_map(names) for argument in arguments]
+    )
+
+    assert isinstance(result.exception, InvalidData)
+    assert "damaged inside" in result.exception.detail
+    assert [one.name for one in folder.iterdir()] == [INTERACTIONS_FILE]
 
 
 @pytest.mark.slow

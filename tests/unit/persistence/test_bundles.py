@@ -110,7 +110,8 @@ def test_a_manifest_that_says_a_thing_twice_is_refused(bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("format_version", 2, "format 2"),
+        ("format_version", 1, "format 1"),
+        ("format_version", 3, "format 3"),
         ("bundle_version", "123", "checksums"),
         ("surprise", 1, "surprise"),
     ],

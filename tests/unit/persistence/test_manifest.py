@@ -5,7 +5,13 @@ import pytest
 
 from hybridrec.errors import ArtifactError
 from hybridrec.persistence.bundle import Bundle, open_bundle, writing
-from hybridrec.persistence.manifest import MANIFEST, Manifest, Provenance, parse_manifest
+from hybridrec.persistence.manifest import (
+    FORMAT_VERSION,
+    MANIFEST,
+    Manifest,
+    Provenance,
+    parse_manifest,
+)
 
 PROVENANCE = Provenance(
     created="2026-01-01T00:00:00+00:00",
@@ -52,9 +58,10 @@ def test_the_version_is_made_of_the_content_alone(tmp_path: Path) -> None:
 
 def test_a_manifest_of_a_later_format_is_called_foreign_and_not_damaged(bundle: Bundle) -> None:
     tree = json.loads((bundle.path / MANIFEST).read_bytes())
-    later = tree | {"format_version": 2, "signature": "of a later release"}
+    later = tree | {"format_version": FORMAT_VERSION + 1, "signature": "of a later release"}
 
-    assert "format 2" in refusal(json.dumps(later).encode())
+    assert f"format {FORMAT_VERSION + 1}" in refusal(json.dumps(later).encode())
+    assert "train the bundle again" in refusal(json.dumps(later).encode())
 
 
 @pytest.mark.parametrize(
