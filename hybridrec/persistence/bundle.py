@@ -1,10 +1,7 @@
 """Opens and verifies bundles, and writes them: whole, or not at all."""
 
-import contextlib
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +18,7 @@ from hybridrec.persistence.manifest import (
     parse_manifest,
     version_of,
 )
+from hybridrec.persistence.place import replacing_folder
 
 CURE = "name another folder, or make one: hybridrec train --data DATA --out BUNDLE"
 
@@ -161,16 +159,11 @@ def writing(path: Path) -> Iterator[BundleWriter]:
     """
     path = path.resolve()  # "." has no name to rename
     check_replaceable(path)
-    with contextlib.ExitStack() as stack:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        with replacing_folder(path) as folder:
             yield BundleWriter(folder)
-            folder.chmod(0o755)
-            _swap_in(folder, path)
-        except OSError as error:
-            raise InvalidConfig(f"{path} cannot be written", str(error.strerror)) from error
+    except OSError as error:
+        raise InvalidConfig(f"{path} cannot be written", str(error.strerror)) from error
 
 
 def check_replaceable(path: Path) -> None:
@@ -194,25 +187,6 @@ def _own_files(path: Path) -> set[str]:
         return {MANIFEST, *open_bundle(path).manifest.files}
     except ArtifactError:
         return set()
-
-
-def _swap_in(folder: Path, path: Path) -> None:
-    """Renames a finished folder to its place."""
-    if path.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-        path.rename(old / path.name)
-        try:
-            folder.rename(path)
-        except OSError:
-            (old / path.name).rename(path)
-            raise
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-    else:
-        folder.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
 
 
 def _write_through(path: Path, data: bytes) -> None:
