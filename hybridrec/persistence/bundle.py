@@ -156,12 +156,14 @@ def writing(path: Path) -> Iterator[BundleWriter]:
 
     Raises:
         InvalidConfig: the path holds something that is no bundle, or cannot be written.
+        ArtifactError: the block ended without a seal.
     """
     path = path.resolve()  # "." has no name to rename
     check_replaceable(path)
     try:
         with replacing_folder(path) as folder:
             yield BundleWriter(folder)
+            open_bundle(folder)  # what nobody sealed takes nothing's place
     except OSError as error:
         raise InvalidConfig(f"{path} cannot be written", str(error.strerror)) from error
 

@@ -167,3 +167,17 @@ def test_missing_folders_on_the_way_are_made(tmp_path: Path) -> None:
     sealed(tmp_path / "some" / "where" / "b", a=b"x")
 
     assert open_bundle(tmp_path / "some" / "where" / "b").read("a") == b"x"
+
+
+def test_a_bundle_that_nobody_sealed_takes_nothings_place(bundle: Bundle) -> None:
+    before = bundle.manifest
+
+    def forget_to_seal() -> None:
+        with writing(bundle.path) as writer:
+            writer.write("a", b"third")
+
+    with pytest.raises(ArtifactError, match="there is no bundle"):
+        forget_to_seal()
+
+    assert open_bundle(bundle.path).manifest == before
+    assert [path.name for path in bundle.path.parent.iterdir()] == ["b"]
