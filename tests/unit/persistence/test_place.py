@@ -20,6 +20,15 @@ with replacing_folder(Path(sys.argv[1])) as folder:
     print(folder, flush=True)
     sys.stdin.read()
 """
+MANY = """
+import sys
+from pathlib import Path
+from hybridrec.persistence.place import replacing_folder
+
+for _ in range(50):
+    with replacing_folder(Path(sys.argv[1])) as folder:
+        (folder / "file").write_text("whole")
+"""
 READER = """
 import os, sys
 
@@ -177,4 +186,15 @@ def test_without_a_swap_a_folder_is_replaced_too(tmp_path: Path) -> None:
         (folder / "file").write_text("new")
 
     assert (tmp_path / "bundle" / "file").read_text() == "new"
+    assert names(tmp_path) == ["bundle"]
+
+
+def test_many_writers_to_one_path_do_not_harm_each_other(tmp_path: Path) -> None:
+    writers = [python(MANY, tmp_path / "bundle") for _ in range(4)]
+
+    for writer in writers:
+        writer.communicate(timeout=60)
+
+    assert [writer.returncode for writer in writers] == [0] * 4
+    assert (tmp_path / "bundle" / "file").read_text() == "whole"
     assert names(tmp_path) == ["bundle"]
