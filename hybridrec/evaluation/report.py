@@ -22,7 +22,8 @@ RANKED_BY: dict[RankedBy, str] = {
     "popularity": "popularity",
 }
 KNOWN_LISTENERS = {
-    "no_plays": "no play, some preferences",
+    "genres_alone": "no play, some stated genres",
+    "no_plays": "no play, some stated moods",
     "few_plays_and_genres": "1 to 4 plays and stated genres",
     "few_plays": "1 to 4 plays",
     "some_plays": "5 to 9 plays",

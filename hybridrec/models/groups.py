@@ -16,8 +16,16 @@ from hybridrec.models.genres import (
 from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.records import QueryBatch
 
-LISTENERS = ("no_plays", "few_plays_and_genres", "few_plays", "some_plays", "many_plays")
-"""Without a play; fewer than 5, with stated genres or without; fewer than 10; all others."""
+LISTENERS = (
+    "genres_alone",
+    "no_plays",
+    "few_plays_and_genres",
+    "few_plays",
+    "some_plays",
+    "many_plays",
+)
+"""Without a play, with stated genres or without; with fewer than 5, likewise; fewer than 10; all
+others."""
 MANY_PLAYS = 10
 TRACK_LIMITS = (NEW_TRACK_LISTENERS, 10, 100, 1000)
 TRACKS = ("new", "niche", "known", "popular", "mainstream")
@@ -30,7 +38,7 @@ def cf_ceilings() -> Floats:
 
     Of listeners known by their genres, and of tracks that hardly anybody played.
     """
-    by_genres = np.isin(LISTENERS, ["no_plays", "few_plays_and_genres"])
+    by_genres = np.isin(LISTENERS, ["genres_alone", "no_plays", "few_plays_and_genres"])
     of_listener = np.where(by_genres, NEW_LISTENER_CEILING, 1.0)
     of_track = np.where(np.array(TRACKS) == "new", NEW_TRACK_CEILING, 1.0)
     return np.minimum.outer(of_listener, of_track).astype(np.float32).ravel()
@@ -46,11 +54,12 @@ def confidence_groups(queries: QueryBatch, interactions: Rows) -> Rows:
     Returns:
         shape (N,), from 0 to ``N_GROUPS`` - 1.
     """
-    n_plays = np.diff(queries.history_offsets)
+    n_plays, states_genres = np.diff(queries.history_offsets), is_new_listener(queries)
     of_listener = np.select(
         [
+            (n_plays == 0) & states_genres,
             n_plays == 0,
-            is_new_listener(queries),
+            states_genres,
             n_plays < NEW_LISTENER_PLAYS,
             n_plays < MANY_PLAYS,
         ],
