@@ -35,6 +35,8 @@ CLAUSES = {
 }
 NAMED = {kinds.PLAYED: 3, kinds.GENRE: 3, kinds.HISTORY_GENRE: 2, kinds.MOOD: 2}
 """Most values that a clause names; of other kinds one."""
+BLANK = "…"
+"""Stands for a name that has no mark to show."""
 N_REASONS = 2
 """Reasons that a sentence names; the rest are other factors."""
 NOTES = {
@@ -68,8 +70,9 @@ def explanation(
 
 def clause(reason: ReasonRecord) -> str:
     """The words of one reason, to stand after "because"."""
-    # a name may hold line breaks
-    names = [" ".join(name.split()) for name in reason.values[: NAMED.get(reason.kind, 1)]]
+    # a name may hold line breaks, or nothing else
+    told = reason.values[: NAMED.get(reason.kind, 1)]
+    names = [" ".join(name.split()) or BLANK for name in told]
     if reason.kind == kinds.PLAYED:
         names = [f"“{name}”" for name in names]
     words = CLAUSES[reason.kind].format(listing(names))

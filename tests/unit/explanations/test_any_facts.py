@@ -15,7 +15,7 @@ from hybridrec.explanations.text import explanation
 
 TERM = st.floats(-6, 6)
 SHARE = st.floats(0, 1)
-NAME = st.text(st.characters(exclude_characters=",.“”", exclude_categories=["Cs"]), min_size=1)
+NAME = st.text(st.characters(exclude_characters=",.()“”", exclude_categories=["Cs"]), min_size=1)
 ROWS = st.lists(st.integers(0, 99), unique=True, max_size=3).map(tuple)
 KIND = st.sampled_from([None, kinds.ACCLAIMED, kinds.ACCLAIMED_BY_CONSENSUS])
 STANDING = st.builds(

@@ -162,3 +162,7 @@ def test_a_name_over_several_lines_is_told_on_one() -> None:
 )
 def test_names_are_listed_in_english(names: list[str], words: str) -> None:
     assert listing(names) == words
+
+
+def test_a_name_without_a_mark_leaves_no_gap() -> None:
+    assert clause(ReasonRecord(kinds.GENRE, 1.0, ("\x85", "dub"))) == "you like … and dub music"
