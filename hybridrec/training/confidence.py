@@ -16,7 +16,7 @@ N_KNOTS = 65
 """Raw confidences, of equal mass between, at which a confidence calibrator is told."""
 NO_CEILINGS = np.ones(N_GROUPS, np.float32)
 N_PRIOR = 100.0
-"""Plays that the map of all groups together counts as in the map of each."""
+"""Listeners that the map of all groups together counts as in the map of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,8 @@ def orderings(raw_confidence: Floats, scores: Floats, judged: Judged) -> Orderin
 def confidence_calibrator(found: Orderings, ceilings: Floats = NO_CEILINGS) -> ConfidenceCalibrator:
     """From raw confidence to 2 P(a played track is ordered before a random unplayed one) - 1.
 
-    Every group has its own map, drawn towards that of all together the fewer plays it has.
+    Every group has its own map, drawn towards that of all together the fewer listeners it has: the
+    plays of one listener are won or lost together, so many of them tell little more than a few.
 
     Args:
         found: plays, and what they won.
@@ -112,7 +113,7 @@ def confidence_calibrator(found: Orderings, ceilings: Floats = NO_CEILINGS) -> C
     rows = []
     for group in range(N_GROUPS):
         here = found.groups == group
-        n = float(here.sum())
+        n = float(len(np.unique(found.queries[here])))
         of_group = _share_won(found.confidence[here], found.won[here], knots) if n else of_all
         rows.append((n * of_group + N_PRIOR * of_all) / (n + N_PRIOR))
     return ConfidenceCalibrator(knots, np.clip(2.0 * np.stack(rows) - 1.0, 0.0, ceilings[:, None]))

@@ -5,7 +5,7 @@ other, and the other way round; all questions of a user are in one half.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -66,6 +66,7 @@ class SureSayings:
     """Raw confidences of plays by one way of scoring, and what the plays won."""
 
     found: list[Orderings] = field(default_factory=list)
+    n_queries: int = 0
     is_thin: list[Mask] = field(default_factory=list)
     halves: list[Rows] = field(default_factory=list)
 
@@ -75,7 +76,8 @@ class SureSayings:
         here = batch.calibrates[query] & ~np.isnan(scores)
         judged = Judged(batch.played, batch.random, query, batch.groups).where(here)
         found = orderings(raw_confidence[here], scores[here], judged)
-        self.found.append(found)
+        self.found.append(replace(found, queries=found.queries + np.int32(self.n_queries)))
+        self.n_queries += len(batch.queries)
         self.is_thin.append(batch.is_thin[found.queries])
         self.halves.append((batch.users % 2)[found.queries])
 

@@ -251,3 +251,19 @@ def test_no_confidence_is_above_the_ceiling_of_its_group() -> None:
     known = np.ones(2, bool)
     answer = calibrator.known(np.array([1, 1], np.float32), np.array([0, 1], np.int32), known)
     assert answer == pytest.approx([0.3, 1.0])
+
+
+def test_many_plays_of_few_listeners_tell_little_of_a_group() -> None:
+    raw, groups = np.full(2_000, 0.5), np.repeat([7, 8], 1_000).astype(np.int32)
+    won = np.where(groups == 7, 0.5, 1.0)
+    each_its_own = np.arange(2_000, dtype=np.int32)
+    by_ten = np.where(groups == 8, each_its_own // 100, each_its_own).astype(np.int32)
+
+    def of_group_8(queries: Rows) -> float:
+        calibrator = confidence_calibrator(Orderings(raw, won, queries, groups))
+        half, known = np.full(1, 0.5, np.float32), np.ones(1, bool)
+        return float(calibrator.known(half, np.full(1, 8, np.int32), known)[0])
+
+    # all together win three quarters, of which confidence makes a half; the group wins everything
+    assert of_group_8(each_its_own) == pytest.approx((1_000 + 0.5 * N_PRIOR) / (1_000 + N_PRIOR))
+    assert of_group_8(by_ten) == pytest.approx((10 + 0.5 * N_PRIOR) / (10 + N_PRIOR))
