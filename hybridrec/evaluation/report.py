@@ -28,6 +28,8 @@ KNOWN_LISTENERS = {
     "few_plays": "1 to 4 plays",
     "some_plays": "5 to 9 plays",
     "many_plays": "10 plays and more",
+    "trained_some": "of the training, fewer than 10 plays",
+    "trained_many": "of the training, 10 plays and more",
 }
 _KINDS = tuple(KNOWN_LISTENERS)
 SIDE, MARGIN = 240, 40

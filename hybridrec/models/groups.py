@@ -23,9 +23,11 @@ LISTENERS = (
     "few_plays",
     "some_plays",
     "many_plays",
+    "trained_some",
+    "trained_many",
 )
-"""Without a play, with stated genres or without; with fewer than 5, likewise; fewer than 10; all
-others."""
+"""Strangers to the training without a play, with stated genres or without; with fewer than 5 plays,
+likewise; with fewer than 10; with more. Then users of the training, with fewer than 10 and more."""
 MANY_PLAYS = 10
 TRACK_LIMITS = (NEW_TRACK_LISTENERS, 10, 100, 1000)
 TRACKS = ("new", "niche", "known", "popular", "mainstream")
@@ -55,12 +57,15 @@ def confidence_groups(queries: QueryBatch, interactions: Rows) -> Rows:
         shape (N,), from 0 to ``N_GROUPS`` - 1.
     """
     n_plays, states_genres = np.diff(queries.history_offsets), is_new_listener(queries)
+    is_stranger = queries.user_rows < 0
     of_listener = np.select(
         [
             (n_plays == 0) & states_genres,
             n_plays == 0,
             states_genres,
-            n_plays < NEW_LISTENER_PLAYS,
+            is_stranger & (n_plays < NEW_LISTENER_PLAYS),
+            is_stranger & (n_plays < MANY_PLAYS),
+            is_stranger,
             n_plays < MANY_PLAYS,
         ],
         range(len(LISTENERS) - 1),

@@ -33,10 +33,33 @@ def test_listeners_are_told_apart_by_plays_and_stated_genres(
     n_plays: int, stated: int, listener: str
 ) -> None:
     query = replace(
-        one_query([0], history_rows=[0] * n_plays), genres_stated=np.array([stated > 0])
+        one_query([0], user_row=-1, history_rows=[0] * n_plays),
+        genres_stated=np.array([stated > 0]),
     )
 
     (group,) = confidence_groups(query, COUNTS).tolist()
+
+    assert LISTENERS[group // len(TRACKS)] == listener
+
+
+@pytest.mark.parametrize(
+    ("n_plays", "stated", "listener"),
+    [
+        (0, 1, "genres_alone"),
+        (4, 1, "few_plays_and_genres"),
+        (4, 0, "trained_some"),
+        (9, 1, "trained_some"),
+        (10, 0, "trained_many"),
+    ],
+)
+def test_users_of_the_training_are_no_strangers_unless_genres_speak_for_them(
+    n_plays: int, stated: int, listener: str
+) -> None:
+    query = one_query([0], user_row=3, history_rows=[0] * n_plays)
+
+    (group,) = confidence_groups(
+        replace(query, genres_stated=np.array([stated > 0])), COUNTS
+    ).tolist()
 
     assert LISTENERS[group // len(TRACKS)] == listener
 
