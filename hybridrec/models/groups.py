@@ -33,6 +33,8 @@ TRACK_LIMITS = (NEW_TRACK_LISTENERS, 10, 100, 1000)
 TRACKS = ("new", "niche", "known", "popular", "mainstream")
 """Fewer than 3 listeners in training, than 10, than 100, than 1,000, and more."""
 N_GROUPS = len(LISTENERS) * len(TRACKS)
+IS_STRANGER = np.array([not kind.startswith("trained") for kind in LISTENERS])
+"""Shape (8,), kinds of listener that training did not see."""
 
 
 def cf_ceilings() -> Floats:

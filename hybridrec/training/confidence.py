@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.isotonic import isotonic_regression
 
 from hybridrec.models.calibration import ConfidenceCalibrator
-from hybridrec.models.groups import N_GROUPS
+from hybridrec.models.groups import IS_STRANGER, LISTENERS, N_GROUPS, TRACKS
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import Places
 from hybridrec.training.calibration import Values, tied
@@ -15,8 +15,8 @@ from hybridrec.training.calibration import Values, tied
 N_KNOTS = 65
 """Raw confidences, of equal mass between, at which a confidence calibrator is told."""
 NO_CEILINGS = np.ones(N_GROUPS, np.float32)
-N_PRIOR = 100.0
-"""Listeners that the map of all groups together counts as in the map of each."""
+N_PRIOR = 20.0
+"""Listeners that the map of a wider group counts as in the map of each narrower one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,8 +99,10 @@ def orderings(raw_confidence: Floats, scores: Floats, judged: Judged) -> Orderin
 def confidence_calibrator(found: Orderings, ceilings: Floats = NO_CEILINGS) -> ConfidenceCalibrator:
     """From raw confidence to 2 P(a played track is ordered before a random unplayed one) - 1.
 
-    Every group has its own map, drawn towards that of all together the fewer listeners it has: the
-    plays of one listener are won or lost together, so many of them tell little more than a few.
+    Every group has its own map. The fewer listeners it has, the more it is drawn towards the map
+    of all strangers (or of all users of the training) on tracks of its kind, so is that towards
+    theirs on all tracks, and that towards the map of everybody. Listeners are counted, not plays:
+    the plays of one are won or lost together, so many of them tell little more than a few.
 
     Args:
         found: plays, and what they won.
@@ -109,14 +111,29 @@ def confidence_calibrator(found: Orderings, ceilings: Floats = NO_CEILINGS) -> C
     if not len(found.won):
         return ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 0.0]))
     knots = np.unique(np.quantile(found.confidence, np.linspace(0.0, 1.0, N_KNOTS)))
-    of_all = _share_won(found.confidence, found.won, knots)
-    rows = []
-    for group in range(N_GROUPS):
-        here = found.groups == group
-        n = float(len(np.unique(found.queries[here])))
-        of_group = _share_won(found.confidence[here], found.won[here], knots) if n else of_all
-        rows.append((n * of_group + N_PRIOR * of_all) / (n + N_PRIOR))
-    return ConfidenceCalibrator(knots, np.clip(2.0 * np.stack(rows) - 1.0, 0.0, ceilings[:, None]))
+    listeners, tracks = np.divmod(found.groups, len(TRACKS))
+    shares = _share_won(found.confidence, found.won, knots)
+    rows = np.empty((len(LISTENERS), len(TRACKS), len(knots)))
+    for is_stranger in (True, False):
+        here = IS_STRANGER[listeners] == is_stranger
+        of_audience = _drawn(found.where(here), knots, shares)
+        for track in range(len(TRACKS)):
+            here_too = here & (tracks == track)
+            of_both = _drawn(found.where(here_too), knots, of_audience)
+            for listener in np.flatnonzero(is_stranger == IS_STRANGER):
+                of_group = found.where(here_too & (listeners == listener))
+                rows[listener, track] = _drawn(of_group, knots, of_both)
+    confidence = 2.0 * rows.reshape(N_GROUPS, -1) - 1.0
+    return ConfidenceCalibrator(knots, np.clip(confidence, 0.0, ceilings[:, None]))
+
+
+def _drawn(found: Orderings, knots: Values, towards: Values) -> Values:
+    """The share that some plays win, drawn towards that of more plays."""
+    n_listeners = len(np.unique(found.queries))
+    if not n_listeners:
+        return towards
+    own = _share_won(found.confidence, found.won, knots)
+    return (n_listeners * own + N_PRIOR * towards) / (n_listeners + N_PRIOR)
 
 
 def _share_won(confidence: Values, won: Values, knots: Values) -> Values:

@@ -112,7 +112,7 @@ class StackConfig(Config):
     """Users with fewer tracks are not asked to give any up."""
     new_user_share: float = Field(default=0.15, ge=0, lt=1)
     """Of such users: kept from the base models wholly; half of their tracks are labels. Each asks
-    twice more as a stranger: without them nothing is known of how sure answers to strangers are."""
+    four times more as a stranger, else nothing is known of how sure answers to strangers are."""
     new_track_share: float = Field(default=0.03, ge=0, lt=1)
     """Of all tracks: kept from the base models wholly."""
     calibration_share: float = Field(default=0.4, gt=0, lt=1)

@@ -1,8 +1,8 @@
 """The stack's questions, asked of base models exactly as serving would ask.
 
-A user that the base models never saw asks three times: with the history that is known, as a
-stranger with a few plays of it, and as one with no play and some preferences. So fusion and
-confidence know all three.
+A user that the base models never saw asks again as a stranger, of whom no dates and no session are
+known: with no play and some preferences, with a few plays, with more, and with many. So fusion and
+confidence know what each is worth.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,8 @@ from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import fill, plan
 from hybridrec.features.user import derived_preferences
 from hybridrec.histories import newest
-from hybridrec.models.groups import confidence_groups
+from hybridrec.models.genres import NEW_LISTENER_PLAYS
+from hybridrec.models.groups import MANY_PLAYS, confidence_groups
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.retrieval import retrieved
 from hybridrec.models.two_tower import TwoTowerScorer
@@ -38,8 +39,13 @@ from hybridrec.training.stack import StackSplit
 from hybridrec.vocabulary import PADDING
 
 QUERIES_PER_BATCH = 64
-MAX_THIN_PLAYS = 4
-"""Plays that a stranger asks with at most."""
+N_PLAYS_OF_STRANGERS = (
+    (0, 0),
+    (1, NEW_LISTENER_PLAYS - 1),
+    (NEW_LISTENER_PLAYS, MANY_PLAYS - 1),
+    (MANY_PLAYS, 4 * MANY_PLAYS),
+)
+"""The fewest and the most plays that each stranger asks with; fewer if there are not so many."""
 
 
 def stack_of(ground: Ground, split: StackSplit) -> "Stack":
@@ -58,11 +64,12 @@ class Stack:
     ) -> None:
         self._knowledge, self._sessions = knowledge, sessions
         new = np.flatnonzero(split.is_new)
-        asks = np.concatenate([np.arange(len(split.users)), new, new])  # (Q,), places of the users
+        n_strangers = len(N_PLAYS_OF_STRANGERS)
+        asks = np.concatenate([np.arange(len(split.users)), np.tile(new, n_strangers)])  # (Q,)
         self._users = split.users[asks]
         self._is_new = split.is_new[asks]
         self._is_thin = np.arange(len(asks)) >= len(split.users)
-        self._has_plays = np.arange(len(asks)) < len(split.users) + len(new)
+        self._limits = np.repeat(N_PLAYS_OF_STRANGERS, len(new), axis=0)  # (Q - U, 2)
         self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
@@ -134,7 +141,8 @@ class Stack:
             unknown_preferences=(),
         )
         if self._is_thin[query]:
-            asker = self._stranger(asker, rng, has_plays=bool(self._has_plays[query]))
+            fewest, most = self._limits[query - len(self._users) + len(self._limits)]
+            asker = self._stranger(asker, int(rng.integers(fewest, most + 1)), rng)
         return Ask(
             asker=asker,
             rows=None,
@@ -150,21 +158,23 @@ class Stack:
             explain=False,
         )
 
-    def _stranger(self, asker: Asker, rng: np.random.Generator, *, has_plays: bool) -> Asker:
-        """The same listener with a few plays, or with some preferences and no play at all.
+    def _stranger(self, asker: Asker, n_plays: int, rng: np.random.Generator) -> Asker:
+        """The same listener with some plays, or with some preferences and no play at all.
 
-        Half of those with plays state some preferences too.
+        Half of those with plays state some preferences too: genres, moods or both. Of whom nothing
+        can be stated, a play is known.
 
         What was played is still left out of the candidates: it is neither liked nor disliked next.
         """
-        genres, moods = _some_terms(asker.genres, rng), _some_terms(asker.moods, rng)
-        history, weights = asker.history[:0], asker.weights[:0]
-        states = not has_plays or bool(rng.random() < 1 / 2)
-        if has_plays or not (genres.any() or moods.any()):
-            n_plays = min(int(rng.integers(1, MAX_THIN_PLAYS + 1)), len(asker.history))
-            kept = np.sort(rng.choice(len(asker.history), n_plays, replace=False))
-            history, weights = asker.history[kept], asker.weights[kept]
-        stated_genres, stated_moods = states and bool(genres.any()), states and bool(moods.any())
+        states = n_plays == 0 or bool(rng.random() < 1 / 2)
+        stated = rng.integers(1, 4) if states else 0  # 1 genres, 2 moods, 3 both
+        genres = _foremost(asker.genres, rng) if stated & 1 else np.zeros_like(asker.genres)
+        moods = _foremost(asker.moods, rng) if stated & 2 else np.zeros_like(asker.moods)
+        if n_plays == 0 and not (genres.any() or moods.any()):
+            n_plays = 1
+        kept = np.sort(rng.permutation(len(asker.history))[:n_plays])
+        history, weights = asker.history[kept], asker.weights[kept]
+        stated_genres, stated_moods = bool(genres.any()), bool(moods.any())
         return replace(
             asker,
             history=history,
@@ -186,12 +196,11 @@ class Stack:
         return derived_preferences(history, weights, terms, MAX_PREFERRED_MOODS)
 
 
-def _some_terms(terms: Rows, rng: np.random.Generator) -> Rows:
-    """Each term or not, as a coin falls; 0 pads."""
-    kept = terms[(terms > PADDING) & (rng.random(len(terms)) < 1 / 2)]
-    some = np.zeros_like(terms)
-    some[: len(kept)] = kept
-    return some
+def _foremost(terms: Rows, rng: np.random.Generator) -> Rows:
+    """The first one, two or more of the terms, heaviest first; 0 pads."""
+    n_known = int((terms > PADDING).sum())
+    n_kept = int(rng.integers(1, n_known + 1)) if n_known else 0
+    return np.where(np.arange(len(terms)) < n_kept, terms, PADDING).astype(np.int32)
 
 
 def _random(n_queries: int, n: int, n_items: int, rng: np.random.Generator) -> Retrieved:

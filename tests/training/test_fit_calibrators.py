@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from hybridrec.models.calibration import ScoreCalibrator, sigmoid
+from hybridrec.models.groups import LISTENERS, TRACKS
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.calibration import (
     MIN_STEP,
@@ -221,23 +222,58 @@ def test_the_interval_is_what_a_further_track_would_make_of_it() -> None:
     assert interval.high.tolist() == [1, 1]
 
 
-def test_each_group_has_its_own_confidence_and_leans_on_all_where_it_is_small(
+def group_of(listeners: str, tracks: str) -> int:
+    return LISTENERS.index(listeners) * len(TRACKS) + TRACKS.index(tracks)
+
+
+def of_groups(found: Orderings, *groups: int) -> list[float]:
+    """What a raw confidence of a half is calibrated to in some groups."""
+    half, known = np.full(len(groups), 0.5, np.float32), np.ones(len(groups), bool)
+    said = confidence_calibrator(found).known(half, np.array(groups, np.int32), known)
+    return [float(one) for one in said]
+
+
+def leaning(own: float, n_listeners: int, towards: float) -> float:
+    return (n_listeners * own + N_PRIOR * towards) / (n_listeners + N_PRIOR)
+
+
+def test_a_small_group_leans_on_strangers_on_such_tracks_they_on_all_strangers_these_on_all() -> (
+    None
+):
+    few, many = group_of("few_plays", "known"), group_of("many_plays", "known")
+    niche, trained = group_of("many_plays", "niche"), group_of("trained_many", "known")
+    groups = np.repeat([few, many, niche, trained], [20, 40, 40, 100]).astype(np.int32)
+    won = np.repeat([0.5, 1.0, 0.5, 0.9], [20, 40, 40, 100])
+    found = Orderings(np.full(200, 0.5), won, np.arange(200, dtype=np.int32), groups)
+
+    of_all = (20 * 0.5 + 40 * 1.0 + 40 * 0.5 + 100 * 0.9) / 200
+    strangers = leaning((20 * 0.5 + 40 * 1.0 + 40 * 0.5) / 100, 100, of_all)
+    on_known = leaning((20 * 0.5 + 40 * 1.0) / 60, 60, strangers)
+    users = leaning(0.9, 100, of_all)
+    expected = {
+        few: leaning(0.5, 20, on_known),
+        niche: leaning(0.5, 40, leaning(0.5, 40, strangers)),
+        trained: leaning(0.9, 100, leaning(0.9, 100, users)),
+        # nobody was asked: all that is known is what the wider group says
+        group_of("genres_alone", "known"): on_known,
+        group_of("genres_alone", "mainstream"): strangers,
+        group_of("trained_some", "new"): users,
+    }
+    confidence = [2 * share - 1 for share in expected.values()]
+    assert of_groups(found, *expected) == pytest.approx(confidence)
+
+
+def test_a_large_group_has_its_own_confidence_whatever_that_of_the_others(
     rng: np.random.Generator,
 ) -> None:
     n = 4_000
-    raw = rng.random(n)
-    won = np.clip(0.5 + raw / 2, 0, 1)
-    groups = np.where(np.arange(n) < n - 20, 7, 8).astype(np.int32)
-    won[groups == 8] = 0.5
-    found = Orderings(raw, won, np.arange(n, dtype=np.int32), groups)
+    raw, groups = rng.random(n), np.repeat([7, 8], n // 2).astype(np.int32)
+    won = np.where(groups == 7, np.clip(0.5 + raw / 2, 0, 1), 0.5)
 
-    calibrator = confidence_calibrator(found)
+    rising, flat = of_groups(Orderings(raw, won, np.arange(n, dtype=np.int32), groups), 7, 8)
 
-    half, known = np.full(3, 0.5, np.float32), np.ones(3, bool)
-    large, small, nobody = calibrator.known(half, np.array([7, 8, 0], np.int32), known)
-    assert large == pytest.approx(0.5, abs=0.02)
-    assert small == pytest.approx(0.5 * N_PRIOR / (N_PRIOR + 20), abs=0.02)
-    assert nobody == pytest.approx(0.5, abs=0.02)
+    assert rising == pytest.approx(0.5, abs=0.03)
+    assert flat == pytest.approx(0.0, abs=0.03)
 
 
 def test_no_confidence_is_above_the_ceiling_of_its_group() -> None:
@@ -257,13 +293,11 @@ def test_many_plays_of_few_listeners_tell_little_of_a_group() -> None:
     raw, groups = np.full(2_000, 0.5), np.repeat([7, 8], 1_000).astype(np.int32)
     won = np.where(groups == 7, 0.5, 1.0)
     each_its_own = np.arange(2_000, dtype=np.int32)
-    by_ten = np.where(groups == 8, each_its_own // 100, each_its_own).astype(np.int32)
+    by_hundreds = np.where(groups == 8, each_its_own // 100, each_its_own).astype(np.int32)
 
-    def of_group_8(queries: Rows) -> float:
-        calibrator = confidence_calibrator(Orderings(raw, won, queries, groups))
-        half, known = np.full(1, 0.5, np.float32), np.ones(1, bool)
-        return float(calibrator.known(half, np.full(1, 8, np.int32), known)[0])
+    (of_many,) = of_groups(Orderings(raw, won, each_its_own, groups), 8)
+    (of_ten,) = of_groups(Orderings(raw, won, by_hundreds, groups), 8)
 
-    # all together win three quarters, of which confidence makes a half; the group wins everything
-    assert of_group_8(each_its_own) == pytest.approx((1_000 + 0.5 * N_PRIOR) / (1_000 + N_PRIOR))
-    assert of_group_8(by_ten) == pytest.approx((10 + 0.5 * N_PRIOR) / (10 + N_PRIOR))
+    assert of_many > 0.99
+    # a third of it is its own, and its tracks' ten listeners are a third of what that leans on
+    assert of_ten == pytest.approx(1 - (2 / 3) * (2 / 3) * 0.5, abs=0.01)
