@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 import torch
 from torch import nn
 
@@ -46,12 +47,22 @@ def export(network: nn.Module, file: str, example: Feed, outputs: Sequence[str])
         )
     if program is None:
         raise AssertionError(f"torch exported nothing for {file}")
-    model = program.model_proto.SerializeToString(deterministic=True)
+    model = _bare(program.model_proto).SerializeToString(deterministic=True)
     exported = OnnxNetwork(file, model, tuple(inputs), tuple(outputs))
     difference = disagreement(network, exported, example)
     if difference > TOLERANCE:
         raise AssertionError(f"{file} differs from torch by {difference}")
     return exported
+
+
+def _bare(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The network without what the exporter notes of its code, such as paths of this machine."""
+    graph = model.graph
+    values = (*graph.input, *graph.output, *graph.value_info, *graph.initializer)
+    for noted in (model, graph, *graph.node, *values):
+        noted.ClearField("metadata_props")
+        noted.ClearField("doc_string")
+    return model
 
 
 def disagreement(network: nn.Module, exported: OnnxNetwork, feed: Feed) -> float:

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -149,6 +150,16 @@ def test_torch_and_onnx_agree_on_batches_of_any_size(kind: Kind, rng: np.random.
     for n in (1, 3, 17, 64):
         # what the bundle promises; float32 sums of some 200 terms differ by 1e-6
         assert disagreement(network, exported, kind.feed(n, rng)) < TOLERANCE
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+def test_a_network_tells_nothing_of_the_code_and_the_machine_that_made_it(
+    kind: Kind, rng: np.random.Generator
+) -> None:
+    exported = export(kind.build(), "some.onnx", kind.feed(2, rng), kind.outputs)
+
+    for told in (b".py", b"stack_trace", b"hybridrec", str(Path.cwd()).encode()):
+        assert told not in exported.model
 
 
 def test_a_network_that_onnx_does_not_repeat_is_refused() -> None:
