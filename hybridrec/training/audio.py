@@ -65,7 +65,7 @@ def _fit(
     rng: np.random.Generator,
     report: Report,
 ) -> AudioNetwork:
-    network = AudioNetwork(sizes, config.hidden_size, config.dropout)
+    network = AudioNetwork(sizes, config.text_size, config.hidden_size, config.dropout)
     truth = items.audio / SCALE
     with torch.no_grad():
         mean = np.nanmean(_known_somewhere(truth), axis=0)

@@ -33,6 +33,8 @@ class TwoTowerConfig(Config):
     """Length of the towers' outputs."""
     hidden_size: int = Field(default=128, ge=4)
     """Width of the towers' hidden layers."""
+    text_size: int = Field(default=48, ge=1)
+    """Length of the embeddings of words in title, artist and album."""
     n_epochs: int = Field(default=8, ge=1)
     """Passes over all plays."""
     batch_size: int = Field(default=512, ge=2)
@@ -60,6 +62,8 @@ class AudioConfig(Config):
 
     hidden_size: int = Field(default=64, ge=4)
     """Width of the hidden layer."""
+    text_size: int = Field(default=48, ge=1)
+    """Length of the embeddings of words in title, artist and album."""
     n_epochs: int = Field(default=30, ge=1)
     """Passes over the measured tracks."""
     batch_size: int = Field(default=256, ge=2)

@@ -12,7 +12,7 @@ from hybridrec.fusion.context import N_ITEM_CONTEXT
 from hybridrec.schema.names import SOURCES
 from hybridrec.schema.records import N_AUDIO, N_SESSION
 
-TEXT_SIZE, ARTIST_SIZE, TERM_SIZE = 48, 32, 24
+ARTIST_SIZE, TERM_SIZE = 32, 24
 CONTEXT_SIZE = 8
 N_SOURCE_FEATURES = 3 * len(SOURCES)
 UNIT_GAIN = math.log(math.e - 1)
@@ -46,15 +46,15 @@ class VocabularySizes:
 class Metadata(nn.Module):
     """Text, artist, genres, moods and tags of a track as one vector."""
 
-    def __init__(self, sizes: VocabularySizes) -> None:
+    def __init__(self, sizes: VocabularySizes, text_size: int) -> None:
         super().__init__()
-        self.text = Bag(N_BUCKETS, TEXT_SIZE)
+        self.text = Bag(N_BUCKETS, text_size)
         self.artist = nn.Embedding(sizes.artists, ARTIST_SIZE)
         nn.init.normal_(self.artist.weight, std=0.1)
         self.genres = Bag(sizes.genres, TERM_SIZE)
         self.moods = Bag(sizes.moods, TERM_SIZE)
         self.tags = Bag(sizes.tags, TERM_SIZE)
-        self.size = TEXT_SIZE + ARTIST_SIZE + 3 * TERM_SIZE
+        self.size = text_size + ARTIST_SIZE + 3 * TERM_SIZE
 
     @override
     def forward(
@@ -78,9 +78,9 @@ class Metadata(nn.Module):
 class AudioNetwork(nn.Module):
     """A track's metadata to expected audio and both ends of the raw interval, scaled."""
 
-    def __init__(self, sizes: VocabularySizes, hidden: int, dropout: float) -> None:
+    def __init__(self, sizes: VocabularySizes, text_size: int, hidden: int, dropout: float) -> None:
         super().__init__()
-        self.metadata = Metadata(sizes)
+        self.metadata = Metadata(sizes, text_size)
         self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(self.metadata.size + 4, hidden)
         self.expected = nn.Linear(hidden, N_AUDIO)

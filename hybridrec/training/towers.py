@@ -13,9 +13,9 @@ from hybridrec.training.networks import ARTIST_SIZE, TERM_SIZE, Bag, Metadata, V
 class ItemTower(nn.Module):
     """A track's metadata, audio and ratings to a unit vector."""
 
-    def __init__(self, sizes: VocabularySizes, hidden: int, out: int) -> None:
+    def __init__(self, sizes: VocabularySizes, text_size: int, hidden: int, out: int) -> None:
         super().__init__()
-        self.metadata = Metadata(sizes)
+        self.metadata = Metadata(sizes, text_size)
         n_inputs = self.metadata.size + 2 * N_AUDIO + 2 * len(RATING_FEATURES)
         self.straight = nn.Linear(n_inputs, out)
         self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), nn.Linear(hidden, out))

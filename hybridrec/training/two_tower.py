@@ -54,7 +54,7 @@ class Towers(nn.Module):
         hidden, out = config.hidden_size, config.embedding_size
         sizes = data.sizes
         n_users = data.interactions.n_users + N_RESERVED
-        self.item = ItemTower(sizes, hidden, out)
+        self.item = ItemTower(sizes, config.text_size, hidden, out)
         self.user = UserTower(n_users, sizes.genres, sizes.moods, hidden, out)
 
 

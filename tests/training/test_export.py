@@ -66,7 +66,7 @@ METADATA = {
 N_RATINGS = len(names.RATING_FEATURES)
 KINDS = {
     "item tower": Kind(
-        lambda: ItemTower(SIZES, 16, SIZE),
+        lambda: ItemTower(SIZES, 4, 16, SIZE),
         two_tower.ITEM_INPUTS,
         ("embeddings",),
         METADATA,
@@ -89,7 +89,7 @@ KINDS = {
         {"history_pool": SIZE, "session": N_SESSION, "session_known": N_SESSION},
     ),
     "audio predictor": Kind(
-        lambda: AudioNetwork(SIZES, 16, 0.3),
+        lambda: AudioNetwork(SIZES, 4, 16, 0.3),
         audio.INPUTS,
         audio.OUTPUTS,
         METADATA,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hybridrec.features.audio import HIGH, LOW
+from hybridrec.features.text import N_BUCKETS
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.schema.names import AUDIO_FEATURES
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
@@ -52,6 +53,25 @@ def test_of_a_feature_that_was_never_measured_nothing_is_claimed(predicted: Audi
     assert (predicted.confidence[:, GAP] == 0).all()
     assert (predicted.low[:, GAP] == LOW[GAP]).all()
     assert (predicted.high[:, GAP] == HIGH[GAP]).all()
+
+
+def test_words_are_embedded_in_the_length_that_the_options_say(items: ItemFeatures) -> None:
+    short, long = (
+        fit_audio_predictor(
+            items,
+            VocabularySizes(122, 5, 4, 3),
+            AudioConfig(hidden_size=8, n_epochs=1, text_size=text_size),
+            np.random.default_rng(4),
+            lambda _: None,
+        )
+        for text_size in (2, 5)
+    )
+
+    assert short is not None
+    assert long is not None
+    more = len(long.network.model) - len(short.network.model)
+    # float32 for each word, and for each unit of the hidden layer; of the form some bytes
+    assert more == pytest.approx((5 - 2) * 4 * (N_BUCKETS + 8), abs=64)
 
 
 @pytest.mark.parametrize("artist_row", [1, 2], ids=["unknown", "known"])

@@ -8,6 +8,7 @@ import torch
 
 from hybridrec.features.item import tower_inputs
 from hybridrec.features.session_scaler import SessionScaler
+from hybridrec.features.text import N_BUCKETS
 from hybridrec.schema.names import Floats
 from hybridrec.schema.records import N_SESSION, AudioFeatures, ItemFeatures
 from hybridrec.testing import tiny_items
@@ -19,7 +20,7 @@ from hybridrec.training.two_tower import TowerData, Towers, fit_two_tower
 from hybridrec.vocabulary import OUT_OF_VOCABULARY
 
 N_USERS, N_ITEMS, N_COLD, N_EACH = 60, 60, 10, 12
-CONFIG = TwoTowerConfig(embedding_size=8, hidden_size=16, n_epochs=12, batch_size=64)
+CONFIG = TwoTowerConfig(embedding_size=8, hidden_size=16, n_epochs=12, batch_size=64, text_size=5)
 GROUP_OF_USER = np.arange(N_USERS) % 2
 GROUP_OF_ITEM = np.arange(N_ITEMS) % 2
 
@@ -103,6 +104,10 @@ def test_both_towers_give_unit_vectors(embeddings: Floats, affinity: Floats) -> 
     # normalised in float32
     assert np.linalg.norm(embeddings, axis=1) == pytest.approx(np.ones(N_ITEMS), abs=1e-5)
     assert (np.abs(affinity) <= 1 + 1e-5).all()
+
+
+def test_words_are_embedded_in_the_length_that_the_options_say(towers: Towers) -> None:
+    assert towers.item.metadata.text.table.weight.shape == (N_BUCKETS, CONFIG.text_size)
 
 
 def test_new_listeners_are_told_by_what_they_played(affinity: Floats, plays: Interactions) -> None:
