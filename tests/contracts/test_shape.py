@@ -26,7 +26,8 @@ TOP = {
     "serve_config.yaml",
     "tests",
 }
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT, TOOLS = PYPROJECT["project"], PYPROJECT["tool"]
 
 
 def tracked() -> list[str]:
@@ -72,7 +73,12 @@ def test_torch_is_for_training_alone() -> None:
     assert any(line.startswith("torch") for line in PROJECT["optional-dependencies"]["train"])
 
 
-def test_no_data_and_no_model_is_tracked() -> None:
-    endings = (".parquet", ".csv", ".dat", ".npz", ".pkl", ".pth")
+def test_no_data_and_no_model_is_tracked_but_the_golden_ones() -> None:
+    endings = (".parquet", ".csv", ".dat", ".npz", ".onnx", ".pkl", ".pth", ".safetensors")
 
-    assert [name for name in tracked() if name.endswith(endings)] == []
+    found = [name for name in tracked() if name.endswith(endings)]
+    assert [name for name in found if not name.startswith("tests/golden/v")] == []
+
+
+def test_nothing_of_the_tests_is_in_the_package() -> None:
+    assert TOOLS["setuptools"]["packages"]["find"]["include"] == ["hybridrec*", "deployments*"]

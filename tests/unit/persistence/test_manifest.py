@@ -56,12 +56,17 @@ def test_the_version_is_made_of_the_content_alone(tmp_path: Path) -> None:
     assert len({one.bundle_version, other_data.bundle_version, other_name.bundle_version}) == 3
 
 
-def test_a_manifest_of_a_later_format_is_called_foreign_and_not_damaged(bundle: Bundle) -> None:
+@pytest.mark.parametrize("number", [1, FORMAT_VERSION + 1])
+def test_a_manifest_of_another_format_is_called_foreign_and_not_damaged(
+    bundle: Bundle, number: int
+) -> None:
     tree = json.loads((bundle.path / MANIFEST).read_bytes())
-    later = tree | {"format_version": FORMAT_VERSION + 1, "signature": "of a later release"}
+    foreign = tree | {"format_version": number, "signature": "of another release"}
 
-    assert f"format {FORMAT_VERSION + 1}" in refusal(json.dumps(later).encode())
-    assert "train the bundle again" in refusal(json.dumps(later).encode())
+    said = refusal(json.dumps(foreign).encode())
+
+    assert f"has format {number}, this release reads {FORMAT_VERSION}" in said
+    assert "train the bundle again" in said
 
 
 @pytest.mark.parametrize(
