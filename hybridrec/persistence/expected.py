@@ -26,6 +26,7 @@ class Expected:
         is_positive: whether the smallest value is above ``low``.
         may_be_unknown: whether NaN may stand in it; infinity never may.
         cuts: of offsets, the size of what they cut; they begin with 0, rise and end with it.
+        may_be_empty: whether it may have no row.
     """
 
     dtype: str
@@ -36,6 +37,7 @@ class Expected:
     is_positive: bool = False
     may_be_unknown: bool = False
     cuts: str | None = None
+    may_be_empty: bool = True
 
 
 def floats(
@@ -96,6 +98,8 @@ def _wrong_form(array: npt.NDArray[np.generic], expected: Expected, sizes: Sizes
         for size, found in zip(wanted, array.shape, strict=True)
     ):
         return f"has the shape {array.shape}, wanted is ({', '.join(map(str, wanted))})"
+    if not expected.may_be_empty and not len(array):
+        return "has no row"
     for size, found in zip(expected.shape, array.shape, strict=True):
         if isinstance(size, str):
             sizes[size] = found

@@ -6,7 +6,7 @@ of the file where they stand first. A table of terms has two rows more than its 
 terms, for padding and for whatever is unknown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hybridrec.features.text import N_BUCKETS
 from hybridrec.persistence.expected import Expected, floats, positive, rows
@@ -60,7 +60,7 @@ ARRAYS: dict[str, Arrays] = {
         **_item_side("items"),
         **_item_side("measured_items"),
         "interactions": rows("n_items"),
-        "familiar.reference": _embeddings("n_familiar"),
+        "familiar.reference": replace(_embeddings("n_familiar"), may_be_empty=False),
         "familiar.typical": positive(1, dtype="<f8"),
         "uncritical.rows": rows("n_uncritical", below="n_items"),
         "uncritical.embeddings": _embeddings("n_uncritical"),

@@ -136,6 +136,14 @@ def test_a_term_beyond_its_vocabulary_is_refused(bundle: Path, name: str) -> Non
     assert name in error.reason
 
 
+def test_tracks_with_none_to_be_near_to_are_refused(bundle: Path) -> None:
+    file, name = "two_tower.safetensors", "familiar.reference"
+    rewrite_array(bundle, file, name, lambda array: array[:0])
+
+    assert refused(bundle).reason == f"its array {name!r} has no row"
+    assert_all_refuse(bundle, file)
+
+
 def test_an_array_may_be_unknown_only_where_that_is_stated(bundle: Path) -> None:
     for file, name in EACH:
         if ARRAYS[file][name].may_be_unknown:
