@@ -10,7 +10,7 @@ import polars as pl
 
 from hybridrec.datasets.content import check_text, kind_of
 from hybridrec.datasets.csv_form import check_csv, check_twice, csv_lines
-from hybridrec.datasets.json_form import check_jsonl, jsonl_lines, jsonl_problem
+from hybridrec.datasets.json_form import check_jsonl, check_keys, jsonl_lines, jsonl_problem
 from hybridrec.datasets.source import Source, counted_from_one
 from hybridrec.errors import InvalidData
 
@@ -87,7 +87,7 @@ FORMS: Mapping[str, Form] = {
     ),
     ".jsonl": Form(
         check=_check_jsonl,
-        check_columns=_any_columns,
+        check_columns=check_keys,
         scan=lambda path: pl.scan_ndjson(escape(str(path)), infer_schema_length=None),
         problem=jsonl_problem,
         unit="line",

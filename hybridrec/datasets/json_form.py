@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from hybridrec.datasets.source import Source, counted
 from hybridrec.errors import InvalidData
 
 MAX_SHOWN = 40
@@ -26,6 +27,30 @@ def check_jsonl(path: Path) -> None:
         raise InvalidData(
             str(path), "starts with a byte order mark; save it as UTF-8 without that mark"
         )
+
+
+def check_keys(path: Path, wanted: Sequence[str]) -> None:
+    """Refuses objects in which a key that is read stands twice: readers differ in which they take.
+
+    Args:
+        path: of a file that is UTF-8; a line that is no object is left to its reader.
+        wanted: the keys that are read.
+
+    Raises:
+        InvalidData: naming the first such key, and the lines.
+    """
+    twice: dict[str, list[int]] = {name: [] for name in wanted}
+    for line, text in _objects(path):
+        for name in _twice(text) & twice.keys():
+            twice[name].append(line)
+    for name, lines in twice.items():
+        if lines:
+            places = Source(str(path), unit="line", numbers=list).places(lines)
+            raise InvalidData(
+                str(path),
+                f"column '{name}': a key that stands twice in {counted(len(lines))}{places};"
+                " keep one of the two",
+            )
 
 
 def jsonl_lines(path: Path, rows: Sequence[int]) -> list[int]:
@@ -70,6 +95,20 @@ def jsonl_problem(path: Path) -> str | None:
             if kind == _NOTHING:
                 kinds[key] = (_kind(cell), line)
     return None
+
+
+def _twice(text: str) -> set[str]:
+    """The keys of one object that stand in it more than once; those of objects in it aside."""
+    try:
+        pairs: object = json.loads(text, object_pairs_hook=tuple)
+    except (ValueError, RecursionError):
+        return set()
+    if not isinstance(pairs, tuple):
+        return set()
+    names = [name for name, _ in pairs]
+    if len(set(names)) == len(names):
+        return set()
+    return {name for name in names if names.count(name) > 1}
 
 
 _NOTHING = "null"

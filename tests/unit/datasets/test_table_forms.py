@@ -80,6 +80,18 @@ OBJECT = '{"track_id":"a","title":"Sunrise","artist":"Nina Hart"}\n'
             ("'energy'", "number in line 1", "true or false in line 2"),
             id="mixed-kinds",
         ),
+        pytest.param(
+            "t.jsonl",
+            OBJECT.encode() + b"\n" + OBJECT.replace("}", ',"title":"Dusk"}').encode(),
+            ("'title'", "twice in 1 row (line 3)", "keep one"),
+            id="a-key-twice",
+        ),
+        pytest.param(
+            "t.jsonl",
+            OBJECT.replace("}", ',"\\u0074rack_id":"b"}').encode() * 2,
+            ("'track_id'", "twice in 2 rows (lines 1, 2)"),
+            id="a-key-twice-spelt-otherwise",
+        ),
     ],
 )
 def test_another_form_is_refused_in_one_line(
@@ -113,6 +125,13 @@ def test_plain_csv_is_read(tmp_path: Path, text: str) -> None:
     tracks = read_tracks(path)
 
     assert tracks.select("track_id", "title", "artist").row(0) == ("a", "Sunrise", "Nina Hart")
+
+
+def test_a_key_that_is_not_read_may_stand_twice(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_text(OBJECT.replace("}", ',"note":1,"note":2,"more":{"title":1,"title":2}}'))
+
+    assert read_tracks(path)["title"].to_list() == ["Sunrise"]
 
 
 def test_quotes_commas_and_line_ends_in_quoted_cells_are_kept(tmp_path: Path) -> None:
