@@ -28,6 +28,7 @@ def export(network: nn.Module, file: str, example: Feed, outputs: Sequence[str])
         outputs: names of what it returns.
 
     Raises:
+        RuntimeError: the network fixes the size of a batch.
         AssertionError: torch and ONNX Runtime differ by more than ``TOLERANCE``.
     """
     network = network.eval()
@@ -36,12 +37,14 @@ def export(network: nn.Module, file: str, example: Feed, outputs: Sequence[str])
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations inside the exporter itself
+        # captured here, since the exporter would try slower ways where this one fails
+        captured = torch.export.export(
+            network, (), kwargs=inputs, dynamic_shapes=rows, strict=False
+        )
         program = torch.onnx.export(
-            network,
-            kwargs=inputs,
+            captured,
             input_names=list(inputs),
             output_names=list(outputs),
-            dynamic_shapes=rows,
             dynamo=True,
             verbose=False,
         )

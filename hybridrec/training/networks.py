@@ -131,7 +131,7 @@ class Sharing(nn.Module):
         weights = torch.exp(self.shares(hidden).clamp(-8.0, 8.0)) * known
         shares = weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-9)
         gain = functional.softplus(self.gain(hidden) + UNIT_GAIN)
-        bias = self.bias.expand(len(above), 1)
+        bias = self.bias.expand(above.shape[0], 1)  # len() would fix the size of a batch
         return hidden, shares, torch.cat([bias, gain * shares * above], dim=1)
 
 

@@ -138,6 +138,14 @@ class Drifting(nn.Module):
         return values + float(next(self._calls))
 
 
+class OfOneSize(nn.Module):
+    """Takes the size of the first batch for that of all."""
+
+    @override
+    def forward(self, values: Tensor) -> Tensor:
+        return values + torch.zeros(1, 1).expand(len(values), 1)
+
+
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 def test_torch_and_onnx_agree_on_batches_of_any_size(kind: Kind, rng: np.random.Generator) -> None:
     torch.manual_seed(0)
@@ -167,3 +175,10 @@ def test_a_network_that_onnx_does_not_repeat_is_refused() -> None:
 
     with pytest.raises(AssertionError, match=r"drifting\.onnx differs from torch by"):
         export(Drifting(), "drifting.onnx", {"values": values}, ("more",))
+
+
+def test_a_network_for_batches_of_one_size_is_refused() -> None:
+    values = np.ones((2, 3), np.float32)
+
+    with pytest.raises(RuntimeError, match="specialized it to be a constant"):
+        export(OfOneSize(), "fixed.onnx", {"values": values}, ("more",))
