@@ -83,7 +83,7 @@ class Sureness(_Part):
 
     Attributes:
         ranked_by: hybrid, cf or content.
-        listeners: by their plays and stated genres, as ``hybridrec.models.groups`` tells apart.
+        listeners: one of ``hybridrec.schema.names.LISTENER_KINDS``.
         tracks: by their listeners in training.
         n: plays that were judged.
         said: mean confidence.

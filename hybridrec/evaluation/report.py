@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from hybridrec.evaluation.card import Figure, Group, Listeners, ModelCard, RankedBy
+from hybridrec.schema.names import LISTENER_KINDS
 
 LISTENERS: dict[Listeners, str] = {
     "all": "all with a history",
@@ -21,17 +22,7 @@ RANKED_BY: dict[RankedBy, str] = {
     "content": "content alone",
     "popularity": "popularity",
 }
-KNOWN_LISTENERS = {
-    "genres_alone": "no play, some stated genres",
-    "no_plays": "no play, some stated moods",
-    "few_plays_and_genres": "1 to 4 plays and stated genres",
-    "few_plays": "1 to 4 plays",
-    "some_plays": "5 to 9 plays",
-    "many_plays": "10 plays and more",
-    "trained_some": "of the training, fewer than 10 plays",
-    "trained_many": "of the training, 10 plays and more",
-}
-_KINDS = tuple(KNOWN_LISTENERS)
+_KINDS = tuple(LISTENER_KINDS)
 SIDE, MARGIN = 240, 40
 """Pixels of a plot's sides and of the room around it."""
 
@@ -137,7 +128,7 @@ def _losses(card: ModelCard) -> str:
 def _sureness(card: ModelCard) -> str:
     rows = (
         [
-            KNOWN_LISTENERS[row.listeners],
+            LISTENER_KINDS[row.listeners],
             row.tracks,
             RANKED_BY[row.ranked_by],
             f"{row.n:,}",

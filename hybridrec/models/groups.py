@@ -13,21 +13,10 @@ from hybridrec.models.genres import (
     NEW_TRACK_LISTENERS,
     is_new_listener,
 )
-from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.names import LISTENER_KINDS, Floats, Rows
 from hybridrec.schema.records import QueryBatch
 
-LISTENERS = (
-    "genres_alone",
-    "no_plays",
-    "few_plays_and_genres",
-    "few_plays",
-    "some_plays",
-    "many_plays",
-    "trained_some",
-    "trained_many",
-)
-"""Strangers to the training without a play, with stated genres or without; with fewer than 5 plays,
-likewise; with fewer than 10; with more. Then users of the training, with fewer than 10 and more."""
+LISTENERS = tuple(LISTENER_KINDS)
 MANY_PLAYS = 10
 TRACK_LIMITS = (NEW_TRACK_LISTENERS, 10, 100, 1000)
 TRACKS = ("new", "niche", "known", "popular", "mainstream")

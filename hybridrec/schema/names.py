@@ -81,6 +81,19 @@ STAGES = (NMF_SCORER, TWO_TOWER_SCORER, AUDIO_PREDICTOR, META_FUSION)
 """The stages as answers, configuration and metrics name them."""
 STAGE_OF_SOURCE = {"cf": NMF_SCORER, "content": TWO_TOWER_SCORER}
 
+LISTENER_KINDS = {
+    "genres_alone": "no play, some stated genres",
+    "no_plays": "no play, some stated moods",
+    "few_plays_and_genres": "1 to 4 plays and stated genres",
+    "few_plays": "1 to 4 plays",
+    "some_plays": "5 to 9 plays",
+    "many_plays": "10 plays and more",
+    "trained_some": "of the training, fewer than 10 plays",
+    "trained_many": "of the training, 10 plays and more",
+}
+"""Kinds of listener whose confidence is told apart, in the order of their numbers, and in words:
+strangers to the training first, then its users."""
+
 MAX_HISTORY = 200
 """Interactions of one query that scorers see: the newest."""
 MAX_GENRES = 8

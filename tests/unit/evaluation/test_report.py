@@ -16,6 +16,8 @@ from hybridrec.evaluation.card import (
     Sureness,
 )
 from hybridrec.evaluation.report import html_of
+from hybridrec.models.groups import LISTENERS
+from hybridrec.schema.names import LISTENER_KINDS
 
 FIGURE = Figure(mean=0.25, low=0.2, high=0.3)
 VOID = {"meta", "line", "path", "polyline"}
@@ -101,6 +103,19 @@ def test_every_figure_stands_on_the_page() -> None:
     assert "7: said 0.300, found 0.250" in cells
     assert "3: said 0.200, found 0.100" in cells
     assert "3,000" in cells
+
+
+def test_kinds_of_listener_stand_in_words_and_in_their_order() -> None:
+    rows = tuple(
+        Sureness(ranked_by="cf", listeners=kind, tracks="new", n=31, said=0.2, found=0.25)
+        for kind in reversed(LISTENERS)
+    )
+
+    cells = Page(html_of(CARD.model_copy(update={"sureness": rows}), {})).cells
+
+    words = list(LISTENER_KINDS.values())
+    assert len(words) == len(LISTENERS)
+    assert [cell for cell in cells if cell in words] == words
 
 
 def test_markup_in_facts_is_shown_not_run() -> None:
