@@ -11,7 +11,8 @@ from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.ranking.candidates import pool
 from hybridrec.schema.answers import StageReport
 from hybridrec.schema.names import AUDIO_FEATURES, FUSIONS, Mask
-from hybridrec.schema.records import AudioFeatures, QueryBatch, offsets_of
+from hybridrec.schema.ragged import offsets_of
+from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, Retrieved, ScoreBatch
 from hybridrec.schema.tables import TRACKS
 from hybridrec.schema.wire import InlineTrack

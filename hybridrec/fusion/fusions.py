@@ -12,7 +12,8 @@ from hybridrec.fusion.meta import FusionFeatures, MetaLearning
 from hybridrec.fusion.ranked import Fused, best_candidates
 from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.schema.names import FUSIONS, Rows
-from hybridrec.schema.records import AudioFeatures, Places, QueryBatch, places_of
+from hybridrec.schema.ragged import Places, places_of
+from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
 

@@ -10,7 +10,8 @@ from hybridrec.fusion.merged import Merged, Sources
 from hybridrec.fusion.network import run_network
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.schema.names import META_LEARNING, Floats, Rows
-from hybridrec.schema.records import AudioFeatures, Places, QueryBatch
+from hybridrec.schema.ragged import Places
+from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
 
 INPUTS = ("logits", "known", "sources", "session", "session_known", "items")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.schema.records import QueryBatch, offsets_of
+from hybridrec.schema.ragged import offsets_of
+from hybridrec.schema.records import QueryBatch
 from hybridrec.schema.scores import FusedBatch, ScoreBatch, Terms
 
 

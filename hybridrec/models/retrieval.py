@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.schema.records import offsets_of
+from hybridrec.schema.ragged import offsets_of
 from hybridrec.schema.scores import Retrieved
 
 

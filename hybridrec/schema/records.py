@@ -4,31 +4,15 @@ B counts queries, N candidates over all queries, C cold items, H history entries
 ``offsets`` of shape (B + 1,) cut a flat array into one part per query.
 """
 
-from collections.abc import Sequence, Sized
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from hybridrec.schema.names import AUDIO_FEATURES, SESSION_FEATURES, Floats, Mask, Rows
+from hybridrec.schema.ragged import places_of
 
 N_AUDIO = len(AUDIO_FEATURES)
 N_SESSION = len(SESSION_FEATURES)
-
-
-Places = np.ndarray[tuple[int], np.dtype[np.int64]]
-
-
-def offsets_of(parts: Sequence[Sized]) -> Rows:
-    """Shape (len(parts) + 1,): where each part begins among all of them, and the end of all."""
-    return np.cumsum([0, *map(len, parts)]).astype(np.int32)
-
-
-def places_of(offsets: Rows, parts: Rows) -> Places:
-    """Where all of some parts stand in the array that the offsets cut, part by part."""
-    starts, sizes = offsets[:-1][parts].astype(np.int64), np.diff(offsets)[parts]
-    before = np.cumsum(sizes) - sizes
-    places: Places = np.arange(sizes.sum(), dtype=np.int64) + (starts - before).repeat(sizes)
-    return places
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.schema.records import Places, QueryBatch
+from hybridrec.schema.ragged import Places
+from hybridrec.schema.records import QueryBatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)

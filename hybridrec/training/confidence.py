@@ -9,7 +9,7 @@ from sklearn.isotonic import isotonic_regression
 from hybridrec.models.calibration import ConfidenceCalibrator
 from hybridrec.models.groups import IS_STRANGER, LISTENERS, N_GROUPS, TRACKS
 from hybridrec.schema.names import Floats, Mask, Rows
-from hybridrec.schema.records import Places
+from hybridrec.schema.ragged import Places
 from hybridrec.training.calibration import Values, tied
 
 N_KNOTS = 65

@@ -10,7 +10,7 @@ from hybridrec.evaluation.bootstrap import paired_bootstrap
 from hybridrec.evaluation.card import Figure, Listeners, Loss, LostStage, Quality, RankedBy
 from hybridrec.evaluation.ranking import PerUserMetrics, evaluate_rankings
 from hybridrec.schema.names import Floats, Mask, Rows
-from hybridrec.schema.records import offsets_of
+from hybridrec.schema.ragged import offsets_of
 from hybridrec.training.examples import StackBatch
 
 K = 20

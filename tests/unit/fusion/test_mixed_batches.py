@@ -7,7 +7,8 @@ import pytest
 
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import FUSIONS
-from hybridrec.schema.records import AudioFeatures, QueryBatch, places_of
+from hybridrec.schema.ragged import places_of
+from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import FusedBatch, ScoreBatch
 from hybridrec.testing import one_query, query_batch
 from tests.contracts.scoring import queries_of
