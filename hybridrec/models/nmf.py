@@ -20,13 +20,12 @@ from hybridrec.models.confidence import (
 from hybridrec.models.genres import GenreCentroids, is_new_listener
 from hybridrec.models.groups import confidence_groups
 from hybridrec.models.nnls import Matrix, solve_nonnegative
+from hybridrec.models.play_evidence import play_evidence
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import QueryBatch
-from hybridrec.schema.scores import Evidence, Retrieved, ScoreBatch
-
-N_EVIDENCE = 3
+from hybridrec.schema.scores import Retrieved, ScoreBatch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +104,7 @@ class NMFScorer:
             ),
             user_state=users,
             cold_embeddings=cold,
-            evidence=self._evidence(queries, candidates.factors, pulls)
+            evidence=play_evidence(queries, candidates.factors, pulls)
             if queries.want_evidence.any()
             else None,
             neighbours=neighbour_part(users, self.reference_users) / np.float32(NEIGHBOUR_PART)
@@ -186,28 +185,3 @@ class NMFScorer:
                 of_play = np.asarray(np.linalg.solve(of_free, pulls[:, free].T), np.float64)
             parts.append((of_play, free))
         return users, parts
-
-    def _evidence(
-        self, queries: QueryBatch, factors: Floats, parts: list[tuple[Matrix, Mask]]
-    ) -> Evidence:
-        """The plays of the history that make each candidate's affinity, exactly taken apart.
-
-        Stated genres have their part in it where they count as plays.
-        """
-        rows = np.full((len(queries.candidate_rows), N_EVIDENCE), -1, np.int32)
-        shares = np.zeros(rows.shape, np.float32)
-        by_genres = np.zeros(len(rows), np.float32)
-        for query, (pulls, free) in enumerate(parts):
-            history, _ = queries.history(query)
-            part = queries.part(query)
-            if not queries.want_evidence[query] or not pulls.size:
-                continue
-            by_pull = np.maximum(np.einsum("nf,fh->nh", factors[part][:, free], pulls), 0.0)
-            total = np.maximum(by_pull.sum(axis=1, keepdims=True), 1e-12)
-            by_play, width = by_pull[:, : len(history)], min(N_EVIDENCE, len(history))
-            best = np.argsort(-by_play, axis=1, kind="stable")[:, :width]
-            strength = np.take_along_axis(by_play, best, axis=1)
-            rows[part, :width] = np.where(strength > 0, history[best], -1)
-            shares[part, :width] = strength / total
-            by_genres[part] = by_pull[:, len(history) :].sum(axis=1) / total[:, 0]
-        return Evidence(rows, shares, by_genres)

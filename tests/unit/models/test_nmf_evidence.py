@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
 from hybridrec.models.genres import GenreCentroids
-from hybridrec.models.nmf import N_EVIDENCE, NMFScorer
+from hybridrec.models.nmf import NMFScorer
+from hybridrec.models.play_evidence import N_EVIDENCE
 from hybridrec.schema.records import QueryBatch
 from hybridrec.schema.scores import Evidence
 from hybridrec.testing import nameless, one_query, query_batch
