@@ -3,15 +3,12 @@
 Base scores are out of fold: no label of the stack was seen by the model that scores it.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import TypeVar
 
 import numpy as np
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.confidence import ConfidenceWeighted
@@ -24,7 +21,7 @@ from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.persistence.fusion import NETWORK_FILES
 from hybridrec.schema import names
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.training.calibration import (
     base_rate,
     fit_interval,
@@ -35,8 +32,9 @@ from hybridrec.training.config import FusionConfig
 from hybridrec.training.examples import Examples, SourceCalibrators, StackBatch, examples_of
 from hybridrec.training.export import export
 from hybridrec.training.feeds import Feed, adaptive_feed, learned_feed, meta_feed
-from hybridrec.training.loop import Batch, Report, minimise, shuffled
-from hybridrec.training.networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
+from hybridrec.training.fusion_fit import fit_network
+from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
+from hybridrec.training.loop import Report
 
 PART = 65_536
 """Candidates that a network is asked of at once while it is calibrated; bounds the memory."""
@@ -123,7 +121,7 @@ class _Fit:
             feed: its inputs.
             serve: makes the merger of the exported network.
         """
-        network = _trained(build, feed, self.examples, self._config, self._rng, self._progress)
+        network = fit_network(build, feed, self.examples, self._config, self._rng, self._progress)
         self._n_learnt += 1
         example = _arrays(feed(np.arange(2), np.ones((2, 2), np.float32)))
         exported = export(network, NETWORK_FILES[name], example, OUTPUTS)
@@ -163,41 +161,3 @@ class _Fit:
 
 def _arrays(feed: Mapping[str, Tensor]) -> dict[str, Floats]:
     return {name: tensor.numpy() for name, tensor in feed.items()}
-
-
-def _trained(
-    build: Callable[[int, float], nn.Module],
-    feed: Feed,
-    examples: Examples,
-    config: FusionConfig,
-    rng: np.random.Generator,
-    report: Report,
-) -> nn.Module:
-    """The network, trained on the queries that do not calibrate."""
-    trains = np.flatnonzero(~examples.calibrates & examples.pooled)
-    played = torch.from_numpy(examples.judged.played.astype(np.float32))
-    base = base_rate(examples.judged.played[trains])
-    network = build(config.hidden_size, math.log(base) - math.log1p(-base))
-    starts = np.flatnonzero(np.diff(examples.judged.queries[trains], prepend=-1))
-    parts = np.split(trains, starts[1:])
-
-    def loss_of(batch: Batch) -> Tensor:
-        rows = np.concatenate([parts[query] for query in batch])
-        _, terms = network(**feed(rows, _kept_sources(len(rows), config.source_dropout, rng)))
-        return functional.binary_cross_entropy_with_logits(
-            terms.sum(dim=1), played[torch.from_numpy(rows)]
-        )
-
-    optimiser = torch.optim.AdamW(
-        network.parameters(), config.learning_rate, weight_decay=config.weight_decay
-    )
-    epochs, n_steps = shuffled(len(parts), config.queries_per_step, config.n_epochs, rng)
-    minimise(network, loss_of, epochs, optimiser, n_steps, report)
-    return network
-
-
-def _kept_sources(n: int, dropout: float, rng: np.random.Generator) -> Floats:
-    """1 for a source that stays; at most one of the two is lost. Shape (n, 2)."""
-    lost = rng.choice(3, n, p=[1 - 2 * dropout, dropout, dropout])
-    kept: Mask = np.arange(1, 3) != lost[:, None]
-    return kept.astype(np.float32)

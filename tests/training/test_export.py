@@ -19,13 +19,8 @@ from hybridrec.models import audio, two_tower
 from hybridrec.schema import names
 from hybridrec.schema.records import N_AUDIO, N_SESSION
 from hybridrec.training.export import TOLERANCE, disagreement, export
-from hybridrec.training.networks import (
-    AdaptiveNetwork,
-    AudioNetwork,
-    FusionNetwork,
-    LearnedNetwork,
-    VocabularySizes,
-)
+from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
+from hybridrec.training.networks import AudioNetwork, VocabularySizes
 from hybridrec.training.towers import ItemTower, UserTower
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ from hybridrec.schema.names import AUDIO_FEATURES
 from hybridrec.training.config import StackConfig, TrainConfig
 from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources
-from hybridrec.training.fusion import _kept_sources
+from hybridrec.training.fusion_fit import kept_sources
 from hybridrec.training.ground import lay_ground
 from hybridrec.training.queries import Stack, stack_of
 from hybridrec.training.stack import StackSplit, split_for_stacking
@@ -129,7 +129,7 @@ def test_what_retrieval_missed_counts_for_confidence_and_not_for_scores(
 
 
 def test_sources_are_lost_as_often_as_asked_and_never_both(rng: np.random.Generator) -> None:
-    kept = _kept_sources(20_000, 0.2, rng)
+    kept = kept_sources(20_000, 0.2, rng)
 
     # 0.02: seven standard errors of a share of 20,000
     assert kept.mean(axis=0) == pytest.approx([0.8, 0.8], abs=0.02)
