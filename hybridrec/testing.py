@@ -6,12 +6,13 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import polars as pl
+from typing_extensions import override
 
 from hybridrec.errors import StageUnavailable
 from hybridrec.features.item import ItemEncoder
+from hybridrec.fusion.by_rule import ByRule
 from hybridrec.fusion.calibrated import Fusion
-from hybridrec.fusion.confidence import ConfidenceWeighted
-from hybridrec.fusion.merged import Merged, Merger
+from hybridrec.fusion.merged import Merged, Merger, Sources, shared_out
 from hybridrec.models.calibration import (
     ConfidenceCalibrator,
     IntervalCalibrator,
@@ -118,22 +119,15 @@ class FakeScorer:
 
 
 @dataclass(frozen=True, slots=True)
-class FakeMerger:
+class FakeMerger(ByRule):
     """Shares by confidence, under any name."""
 
     name: str = META_LEARNING
     prior: float = 0.5
 
-    @property
-    def providers(self) -> list[str]:
-        """It has no network."""
-        return []
-
-    def merge(
-        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
-    ) -> Merged:
-        """As ``ConfidenceWeighted`` does."""
-        return ConfidenceWeighted(self.prior).merge(queries, cf, content, cold_audio)
+    @override
+    def share_out(self, sources: Sources) -> Merged:
+        return shared_out(sources.confidence, sources, self.prior)
 
 
 def uncalibrated(merger: M) -> Fusion[M]:

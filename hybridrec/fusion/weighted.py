@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from typing_extensions import override
 
+from hybridrec.fusion.by_rule import ByRule
 from hybridrec.fusion.merged import Merged, Sources, shared_out
 from hybridrec.schema.names import WEIGHTED_SUM
-from hybridrec.schema.records import AudioFeatures, QueryBatch
-from hybridrec.schema.scores import ScoreBatch
 
 
 @dataclass(frozen=True, slots=True)
-class WeightedSum:
+class WeightedSum(ByRule):
     """Mixes the sources' logits by shares that are the same for every candidate.
 
     Attributes:
@@ -24,19 +24,7 @@ class WeightedSum:
     prior: float
     name: str = field(default=WEIGHTED_SUM, init=False)
 
-    @property
-    def providers(self) -> list[str]:
-        """It has no network."""
-        return []
-
-    def merge(
-        self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
-    ) -> Merged:
-        """Shares and terms of all candidates."""
-        del queries, cold_audio  # a part of the calling form, not of this rule
-        return self.share_out(Sources.of(cf, content))
-
+    @override
     def share_out(self, sources: Sources) -> Merged:
-        """The same, of what both sources say."""
         weights = np.array([[self.cf_weight, 1.0 - self.cf_weight]], np.float32)
         return shared_out(weights, sources, self.prior)
