@@ -17,7 +17,7 @@ from hybridrec.answers.explainer import Explainer
 from hybridrec.models.uncertainty import widest_interval
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.calibrators import read_calibrators
-from hybridrec.persistence.fusion import load_fallback
+from hybridrec.persistence.fusion import fallback_of
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.persistence.models import AUDIO_NETWORK
 from hybridrec.schema.names import (
@@ -47,9 +47,11 @@ class IngressReplica:
     ) -> None:
         telemetry.write_to_stderr()
         bundle = open_bundle(args.bundle)
-        of_meta = read_calibrators(bundle).fusions[META_LEARNING].interval
+        knowledge, calibrators = load_knowledge(bundle), read_calibrators(bundle)
+        of_meta = calibrators.fusions[META_LEARNING].interval
         explainer = Explainer(args.explanations, widest_interval(of_meta.interval()))
-        desk = Desk(load_knowledge(bundle), args.ranking, explainer, args.fusion)
+        desk = Desk(knowledge, args.ranking, explainer, args.fusion)
+        fallback = fallback_of(calibrators, knowledge.catalog.interactions)
         offload = Offload(N_THREADS)
         calls = Calls(
             retrieve_cf=nmf_scorer.retrieve.remote,
@@ -63,7 +65,7 @@ class IngressReplica:
             desk=desk,
             manifest=bundle.manifest,
             store=SQLiteProfileStore(args.store) if args.store else None,
-            fanout=FanOut(calls, load_fallback(bundle), offload, AUDIO_NETWORK in bundle),
+            fanout=FanOut(calls, fallback, offload, AUDIO_NETWORK in bundle),
             probes={
                 NMF_SCORER: nmf_scorer.ready.remote,
                 TWO_TOWER_SCORER: two_tower_scorer.ready.remote,

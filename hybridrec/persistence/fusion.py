@@ -28,7 +28,14 @@ from hybridrec.persistence.calibrators import (
 from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
 from hybridrec.persistence.models import NMF, TOWERS
 from hybridrec.persistence.networks import read_network
-from hybridrec.schema.names import ADAPTIVE, FUSIONS, LEARNED_WEIGHTS, META_LEARNING
+from hybridrec.schema.names import (
+    ADAPTIVE,
+    CONFIDENCE_WEIGHTED,
+    FUSIONS,
+    LEARNED_WEIGHTS,
+    META_LEARNING,
+    Rows,
+)
 
 FUSION = "meta_fusion.safetensors"
 NETWORK_FILES = {
@@ -91,16 +98,15 @@ def load_fusions(bundle: Bundle, providers: Sequence[str] = CPU) -> Fusions:
     )
 
 
-def load_fallback(bundle: Bundle) -> Fusion[ConfidenceWeighted]:
+def fallback_of(calibrators: Calibrators, interactions: Rows) -> Fusion[ConfidenceWeighted]:
     """What fuses when the stage of all fusions is lost.
 
-    Raises:
-        ArtifactError: a file is missing or damaged.
+    Args:
+        calibrators: of the bundle.
+        interactions: shape (n_items,), users who played each track in training.
     """
-    calibrators = read_calibrators(bundle)
-    interactions = tensor(read_items(bundle), "interactions", ITEMS)
     merger = ConfidenceWeighted(calibrators.prior)
-    return calibrators.fusions["confidence_weighted"].fusion(merger, interactions)
+    return calibrators.fusions[CONFIDENCE_WEIGHTED].fusion(merger, interactions)
 
 
 def _features(bundle: Bundle, calibrators: Calibrators) -> FusionFeatures:

@@ -14,7 +14,7 @@ from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import read_calibrators
 from hybridrec.persistence.card import CARD, PAGE
 from hybridrec.persistence.expected import Expected
-from hybridrec.persistence.fusion import load_fallback, load_fusions
+from hybridrec.persistence.fusion import load_fusions
 from hybridrec.persistence.knowledge import CATALOG, load_knowledge
 from hybridrec.persistence.layout import ARRAYS, NETWORKS
 from hybridrec.persistence.manifest import FORMAT_VERSION, MANIFEST
@@ -119,7 +119,6 @@ def load_ingress(bundle: Bundle) -> None:
     """Reads as ``deployments.ingress`` does."""
     read_calibrators(bundle)
     load_knowledge(bundle)
-    load_fallback(bundle)
 
 
 @pytest.mark.parametrize(

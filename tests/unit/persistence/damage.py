@@ -13,7 +13,8 @@ from hybridrec.errors import ArtifactError
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.arrays import tensor_bytes
 from hybridrec.persistence.bundle import Bundle, open_bundle
-from hybridrec.persistence.fusion import load_fallback, load_fusions
+from hybridrec.persistence.calibrators import read_calibrators
+from hybridrec.persistence.fusion import load_fusions
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.persistence.manifest import MANIFEST, Manifest, checksum, version_of
 from hybridrec.persistence.models import load_audio_predictor, load_nmf, load_two_tower
@@ -26,7 +27,7 @@ LOADERS: Mapping[str, Callable[[Bundle], object]] = {
     "two_tower": load_two_tower,
     "audio": load_audio_predictor,
     "fusion": load_fusions,
-    "fallback": load_fallback,
+    "calibrators": read_calibrators,
 }
 READERS: Mapping[str, tuple[str, ...]] = {
     "nmf.safetensors": ("nmf", "fusion"),
@@ -34,10 +35,10 @@ READERS: Mapping[str, tuple[str, ...]] = {
     "audio_predictor.safetensors": ("audio",),
     "meta_fusion.safetensors": ("fusion",),
     "histories.safetensors": ("knowledge",),
-    "items.safetensors": ("knowledge", "fusion", "fallback"),
+    "items.safetensors": ("knowledge", "fusion"),
     "catalog.parquet": ("knowledge",),
     "vocabularies.json": ("knowledge", "nmf", "two_tower", "audio"),
-    "calibrators.json": ("nmf", "two_tower", "fusion", "fallback"),
+    "calibrators.json": ("nmf", "two_tower", "fusion", "calibrators"),
     "user_tower.onnx": ("two_tower",),
     "item_tower.onnx": ("two_tower",),
     "audio_predictor.onnx": ("audio",),
