@@ -21,7 +21,7 @@ from hybridrec.schema.answers import (
 )
 from hybridrec.schema.names import FUSIONS, META_LEARNING, SESSION_FEATURES, FusionName
 from hybridrec.schema.scores import Retrieved
-from hybridrec.schema.wire import RecommendRequest, ScoresRequest
+from hybridrec.schema.wire import Context, RecommendRequest, ScoresRequest
 
 LOST = ("late", "failed")
 
@@ -147,6 +147,7 @@ class Desk:
         return AnswerMetadata(
             user_id=asker.user_id,
             user_known=asker.user_row >= 0,
+            context=Context(hour=view.ask.hour),
             session_features=dict(zip(SESSION_FEATURES, numbers(asker.session), strict=True)),
             generation_method="popularity"
             if knows_nothing

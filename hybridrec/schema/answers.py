@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hybridrec.schema.wire import Wire
+from hybridrec.schema.wire import Context, Wire
 
 
 class SourceScore(Wire):
@@ -77,6 +77,8 @@ class AnswerMetadata(Wire):
 
     user_id: str | None
     user_known: bool
+    context: Context
+    """The moment that the request tells, as it was understood."""
     session_features: dict[str, float | None]
     generation_method: str
     total_candidates_considered: int

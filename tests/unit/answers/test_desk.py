@@ -12,7 +12,15 @@ from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageRep
 from hybridrec.schema.names import FUSIONS, MAX_HISTORY, FusionName
 from hybridrec.schema.profile import Interaction, Profile
 from hybridrec.schema.scores import ScoreBatch
-from hybridrec.schema.wire import Audio, InlineTrack, Play, RecommendRequest, ScoresRequest, Session
+from hybridrec.schema.wire import (
+    Audio,
+    Context,
+    InlineTrack,
+    Play,
+    RecommendRequest,
+    ScoresRequest,
+    Session,
+)
 from hybridrec.testing import uncalibrated
 
 UNMEASURED = InlineTrack(
@@ -398,6 +406,15 @@ def test_the_session_that_counted_is_said(tiny_model: HybridModel, user: str) ->
     said = answer.metadata.session_features
     assert (said["skip_rate"], said["is_explorer"], said["is_loyalist"]) == (0.25, 1, 0)
     assert said["total_sessions"] is None
+
+
+@pytest.mark.parametrize("context", [Context(hour=0), Context(hour=23), Context(), None])
+def test_the_moment_that_was_asked_about_is_said(
+    tiny_model: HybridModel, user: str, context: Context | None
+) -> None:
+    answer = tiny_model.get_recommendations(RecommendRequest(user_id=user, context=context))
+
+    assert answer.metadata.context == (context or Context(hour=None))
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,13 @@ from hybridrec.schema.answers import (
     RecommendResponse,
     ScoresResponse,
 )
-from hybridrec.schema.wire import RecommendRequest, ScoresRequest
+from hybridrec.schema.wire import Context, RecommendRequest, ScoresRequest
 
 RECOMMENDATIONS, SCORES = "/v1/recommendations", "/v1/scores"
 METADATA = AnswerMetadata(
     user_id=None,
     user_known=False,
+    context=Context(),
     session_features={},
     generation_method="hybrid_meta_learning",
     total_candidates_considered=0,

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deployments.args import AppArgs
 from deployments.audio_predictor import AudioPredictorReplica
+from deployments.ingress import IngressReplica
 from deployments.meta_fusion import MetaFusionReplica
 from deployments.nmf_scorer import NMFScorerReplica
 from deployments.stage import tiny_query, unknown_items
@@ -16,6 +18,7 @@ from deployments.two_tower_scorer import TwoTowerScorerReplica
 from hybridrec.errors import ArtifactError, StageUnavailable, VersionMissing
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.onnx import CPU
+from hybridrec.persistence.bundle import Bundle
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
 
@@ -88,3 +91,30 @@ def test_the_audio_predictor_fills_only_the_gaps_that_are_wanted(
 
     assert audio.predicted.tolist() == [True, False]
     assert np.isnan(audio.values[1]).all()
+
+
+class Handle:
+    """A stage that nobody asks anything."""
+
+    def __getattr__(self, name: str) -> "Handle":
+        return self
+
+
+def test_the_ingress_reads_each_file_once(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    whole = Bundle.read
+
+    def counted(bundle: Bundle, name: str) -> bytes:
+        read.append(name)
+        return whole(bundle, name)
+
+    monkeypatch.setattr(Bundle, "read", counted)
+    monkeypatch.setattr("deployments.telemetry.write_to_stderr", lambda: None)
+    handles: list[Any] = [Handle() for _ in range(4)]
+
+    IngressReplica(AppArgs(bundle=tiny_bundle), *handles)
+
+    assert "items.safetensors" in read
+    assert sorted(read) == sorted(set(read))
