@@ -84,7 +84,7 @@ class Sureness(_Part):
     Attributes:
         ranked_by: hybrid, cf or content.
         listeners: one of ``hybridrec.schema.names.LISTENER_KINDS``.
-        tracks: by their listeners in training.
+        tracks: one of ``hybridrec.schema.names.TRACK_KINDS``.
         n: plays that were judged.
         said: mean confidence.
         found: 2 P(the play is ordered above an unplayed track) - 1.

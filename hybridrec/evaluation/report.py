@@ -5,7 +5,7 @@ from html import escape
 
 from hybridrec.evaluation.card import Figure, Listeners, ModelCard, RankedBy
 from hybridrec.evaluation.page import STYLE, plot, table
-from hybridrec.schema.names import LISTENER_KINDS
+from hybridrec.schema.names import LISTENER_KINDS, TRACK_KINDS
 
 LISTENERS: dict[Listeners, str] = {
     "all": "all with a history",
@@ -23,7 +23,6 @@ RANKED_BY: dict[RankedBy, str] = {
     "content": "content alone",
     "popularity": "popularity",
 }
-_KINDS = tuple(LISTENER_KINDS)
 
 _INTRODUCTION = """
 A hybrid music recommender: which tracks a listener plays next, how likely, and why. All figures are
@@ -109,16 +108,20 @@ def _losses(card: ModelCard) -> str:
 
 
 def _sureness(card: ModelCard) -> str:
+    listeners, tracks = list(LISTENER_KINDS), list(TRACK_KINDS)
     rows = (
         [
             LISTENER_KINDS[row.listeners],
-            row.tracks,
+            TRACK_KINDS[row.tracks],
             RANKED_BY[row.ranked_by],
             f"{row.n:,}",
             f"{row.said:.2f}",
             f"{row.found:.2f}",
         ]
-        for row in sorted(card.sureness, key=lambda row: (_KINDS.index(row.listeners), row.tracks))
+        for row in sorted(
+            card.sureness,
+            key=lambda row: (listeners.index(row.listeners), tracks.index(row.tracks)),
+        )
     )
     head = ("listeners", "tracks", "by", "plays", "confidence", "found")
     caption = (

@@ -13,14 +13,13 @@ from hybridrec.models.genres import (
     NEW_TRACK_LISTENERS,
     is_new_listener,
 )
-from hybridrec.schema.names import LISTENER_KINDS, Floats, Rows
+from hybridrec.schema.names import LISTENER_KINDS, TRACK_KINDS, Floats, Rows
 from hybridrec.schema.records import QueryBatch
 
 LISTENERS = tuple(LISTENER_KINDS)
 MANY_PLAYS = 10
 TRACK_LIMITS = (NEW_TRACK_LISTENERS, 10, 100, 1000)
-TRACKS = ("new", "niche", "known", "popular", "mainstream")
-"""Fewer than 3 listeners in training, than 10, than 100, than 1,000, and more."""
+TRACKS = tuple(TRACK_KINDS)
 N_GROUPS = len(LISTENERS) * len(TRACKS)
 IS_STRANGER = np.array([not kind.startswith("trained") for kind in LISTENERS])
 """Shape (8,), kinds of listener that training did not see."""

@@ -93,6 +93,15 @@ LISTENER_KINDS = {
 }
 """Kinds of listener whose confidence is told apart, in the order of their numbers, and in words:
 strangers to the training first, then its users."""
+TRACK_KINDS = {
+    "new": "fewer than 3 listeners",
+    "niche": "3 to 9",
+    "known": "10 to 99",
+    "popular": "100 to 999",
+    "mainstream": "1,000 and more",
+}
+"""Kinds of track whose confidence is told apart, in the order of their numbers, and in words: by
+users who played them in training."""
 
 MAX_HISTORY = 200
 """Interactions of one query that scorers see: the newest."""

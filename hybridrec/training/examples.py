@@ -11,6 +11,7 @@ import numpy as np
 from hybridrec.fusion.learned import user_inputs
 from hybridrec.fusion.meta import INPUTS, FusionFeatures, FusionInputs
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator, logit
+from hybridrec.models.genres import NEW_LISTENER_PLAYS
 from hybridrec.models.groups import cf_ceilings
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import AudioFeatures, QueryBatch
@@ -36,7 +37,7 @@ class StackBatch:
         groups: shape (N,), of ``confidence_groups``.
         users: shape (B,), who asks.
         is_new: shape (B,), askers that the base models never saw.
-        is_thin: shape (B,), those of them that ask with next to nothing known of them.
+        is_stranger: shape (B,), those of them that ask again, as strangers.
         calibrates: shape (B,), queries that calibrate instead of training.
     """
 
@@ -49,8 +50,14 @@ class StackBatch:
     groups: Rows
     users: Rows
     is_new: Mask
-    is_thin: Mask
+    is_stranger: Mask
     calibrates: Mask
+
+    @property
+    def is_thin(self) -> Mask:
+        """Shape (B,), strangers of whom fewer than 5 plays are known, or preferences alone."""
+        n_plays: Rows = np.diff(self.queries.history_offsets)
+        return self.is_stranger & (n_plays < NEW_LISTENER_PLAYS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,6 +35,8 @@ def train(
 ) -> HybridModel:
     """A model of the dataset; the same dataset, options and seed give the same model.
 
+    To the last bit on one kind of processor with one number of threads (``OMP_NUM_THREADS``).
+
     Args:
         dataset: checked tables.
         config: hyperparameters.

@@ -6,7 +6,6 @@ confidence know what each is worth.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -14,16 +13,12 @@ from hybridrec.answers.ask import MIN_KEPT, Ask
 from hybridrec.answers.asker import Asker
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import fill, plan
-from hybridrec.features.user import derived_preferences
 from hybridrec.histories import newest
-from hybridrec.models.genres import NEW_LISTENER_PLAYS
-from hybridrec.models.groups import MANY_PLAYS, confidence_groups
+from hybridrec.models.groups import confidence_groups
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.retrieval import retrieved
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.schema.names import (
-    MAX_PREFERRED_GENRES,
-    MAX_PREFERRED_MOODS,
     META_LEARNING,
     Floats,
     Mask,
@@ -36,16 +31,9 @@ from hybridrec.training.data import Interactions
 from hybridrec.training.examples import StackBatch
 from hybridrec.training.ground import Ground
 from hybridrec.training.stack import StackSplit
-from hybridrec.vocabulary import PADDING
+from hybridrec.training.strangers import N_PLAYS_OF_STRANGERS, Taste, stranger
 
 QUERIES_PER_BATCH = 64
-N_PLAYS_OF_STRANGERS = (
-    (0, 0),
-    (1, NEW_LISTENER_PLAYS - 1),
-    (NEW_LISTENER_PLAYS, MANY_PLAYS - 1),
-    (MANY_PLAYS, 4 * MANY_PLAYS),
-)
-"""The fewest and the most plays that each stranger asks with; fewer if there are not so many."""
 
 
 def stack_of(ground: Ground, split: StackSplit) -> "Stack":
@@ -63,12 +51,13 @@ class Stack:
         self, plays: Interactions, split: StackSplit, knowledge: Knowledge, sessions: Floats
     ) -> None:
         self._knowledge, self._sessions = knowledge, sessions
+        self._taste = Taste(knowledge.items)
         new = np.flatnonzero(split.is_new)
         n_strangers = len(N_PLAYS_OF_STRANGERS)
         asks = np.concatenate([np.arange(len(split.users)), np.tile(new, n_strangers)])  # (Q,)
         self._users = split.users[asks]
         self._is_new = split.is_new[asks]
-        self._is_thin = np.arange(len(asks)) >= len(split.users)
+        self._is_stranger = np.arange(len(asks)) >= len(split.users)
         self._limits = np.repeat(N_PLAYS_OF_STRANGERS, len(new), axis=0)  # (Q - U, 2)
         self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
@@ -112,7 +101,7 @@ class Stack:
                 groups=confidence_groups(queries, cf.interactions),
                 users=users,
                 is_new=self._is_new[part],
-                is_thin=self._is_thin[part],
+                is_stranger=self._is_stranger[part],
                 calibrates=self._calibrates[part],
             )
 
@@ -130,8 +119,8 @@ class Stack:
             history=history,
             weights=kept,
             played=np.unique(played),
-            genres=self._genres(history, kept),
-            moods=self._moods(history, kept),
+            genres=self._taste.genres(history, kept),
+            moods=self._taste.moods(history, kept),
             genres_stated=False,
             moods_stated=False,
             idle_days=float(self._knowledge.idle_days[user]),
@@ -140,9 +129,9 @@ class Stack:
             unknown_track_ids=(),
             unknown_preferences=(),
         )
-        if self._is_thin[query]:
+        if self._is_stranger[query]:
             fewest, most = self._limits[query - len(self._users) + len(self._limits)]
-            asker = self._stranger(asker, int(rng.integers(fewest, most + 1)), rng)
+            asker = stranger(asker, int(rng.integers(fewest, most + 1)), self._taste, rng)
         return Ask(
             asker=asker,
             rows=None,
@@ -157,50 +146,6 @@ class Stack:
             fusion=META_LEARNING,
             explain=False,
         )
-
-    def _stranger(self, asker: Asker, n_plays: int, rng: np.random.Generator) -> Asker:
-        """The same listener with some plays, or with some preferences and no play at all.
-
-        Half of those with plays state some preferences too: genres, moods or both. Of whom nothing
-        can be stated, a play is known.
-
-        What was played is still left out of the candidates: it is neither liked nor disliked next.
-        """
-        states = n_plays == 0 or bool(rng.random() < 1 / 2)
-        stated = rng.integers(1, 4) if states else 0  # 1 genres, 2 moods, 3 both
-        genres = _foremost(asker.genres, rng) if stated & 1 else np.zeros_like(asker.genres)
-        moods = _foremost(asker.moods, rng) if stated & 2 else np.zeros_like(asker.moods)
-        if n_plays == 0 and not (genres.any() or moods.any()):
-            n_plays = 1
-        kept = np.sort(rng.permutation(len(asker.history))[:n_plays])
-        history, weights = asker.history[kept], asker.weights[kept]
-        stated_genres, stated_moods = bool(genres.any()), bool(moods.any())
-        return replace(
-            asker,
-            history=history,
-            weights=weights,
-            genres=genres if stated_genres else self._genres(history, weights),
-            moods=moods if stated_moods else self._moods(history, weights),
-            genres_stated=stated_genres,
-            moods_stated=stated_moods,
-            idle_days=float("nan"),
-            session=np.full_like(asker.session, np.nan),
-        )
-
-    def _genres(self, history: Rows, weights: Floats) -> Rows:
-        terms = self._knowledge.items.genre_rows
-        return derived_preferences(history, weights, terms, MAX_PREFERRED_GENRES)
-
-    def _moods(self, history: Rows, weights: Floats) -> Rows:
-        terms = self._knowledge.items.mood_rows
-        return derived_preferences(history, weights, terms, MAX_PREFERRED_MOODS)
-
-
-def _foremost(terms: Rows, rng: np.random.Generator) -> Rows:
-    """The first one, two or more of the terms, heaviest first; 0 pads."""
-    n_known = int((terms > PADDING).sum())
-    n_kept = int(rng.integers(1, n_known + 1)) if n_known else 0
-    return np.where(np.arange(len(terms)) < n_kept, terms, PADDING).astype(np.int32)
 
 
 def _random(n_queries: int, n: int, n_items: int, rng: np.random.Generator) -> Retrieved:

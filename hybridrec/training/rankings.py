@@ -28,12 +28,14 @@ class Rankings:
         lists: by way of scoring, one list of rows per question.
         labels: what each asker went on to play.
         is_new: whether each asker is new to the base models.
-        is_thin: whether each asks with next to nothing known.
+        is_stranger: whether each asks again, as a stranger.
+        is_thin: whether next to nothing is known of that stranger.
     """
 
     lists: dict[str, list[Rows]] = field(default_factory=dict)
     labels: list[Rows] = field(default_factory=list)
     is_new: list[bool] = field(default_factory=list)
+    is_stranger: list[bool] = field(default_factory=list)
     is_thin: list[bool] = field(default_factory=list)
 
     def add(self, batch: StackBatch, labels: Sequence[Rows], ways: Mapping[str, Floats]) -> None:
@@ -44,6 +46,7 @@ class Rankings:
             labels: of each of its questions.
             ways: scores of all candidates, shape (N,), by name; NaN ranks last.
         """
+        is_thin = batch.is_thin
         for query in np.flatnonzero(batch.calibrates).tolist():
             part = batch.queries.part(query)
             pooled = batch.pooled[part]
@@ -52,7 +55,8 @@ class Rankings:
                 self.lists.setdefault(name, []).append(_best(rows, scores[part][pooled]))
             self.labels.append(labels[query])
             self.is_new.append(bool(batch.is_new[query]))
-            self.is_thin.append(bool(batch.is_thin[query]))
+            self.is_stranger.append(bool(batch.is_stranger[query]))
+            self.is_thin.append(bool(is_thin[query]))
 
     def quality(self, names: Sequence[RankedBy], rng: np.random.Generator) -> tuple[Quality, ...]:
         """Figures of some ways of scoring for each kind of listener that there is."""
@@ -89,14 +93,17 @@ class Rankings:
         return tuple(found)
 
     def _kinds(self) -> Iterator[tuple[Listeners, Mask]]:
-        """Names of kinds of listeners, and which askers with a label are of each."""
-        new, thin = np.array(self.is_new, bool), np.array(self.is_thin, bool)
+        """Names of kinds of listeners, and which askers with a label are of each.
+
+        Who asks again as a stranger of more than a few plays is in none: counted once already.
+        """
+        new, again = np.array(self.is_new, bool), np.array(self.is_stranger, bool)
         has_labels = np.array([len(rows) > 0 for rows in self.labels], bool)
         kinds: dict[Listeners, Mask] = {
-            "all": ~thin,
+            "all": ~again,
             "known": ~new,
-            "new": new & ~thin,
-            "few_plays": thin,
+            "new": new & ~again,
+            "few_plays": np.array(self.is_thin, bool),
         }
         judged = {name: kind & has_labels for name, kind in kinds.items()}
         return ((name, kind) for name, kind in judged.items() if kind.any())

@@ -29,7 +29,7 @@ def batch() -> StackBatch:
         groups=np.zeros(12, np.int32),
         users=np.array([5, 6, 6, 7], np.int32),
         is_new=flags[1] | flags[2],
-        is_thin=flags[2],
+        is_stranger=flags[2],
         calibrates=~flags[3],
     )
 
@@ -68,6 +68,18 @@ def test_each_kind_of_listener_is_judged_by_itself(
     (of_all,) = (row.ndcg_at_10 for row in found if row.listeners == "all")
     # of two listeners every draw is one of three means
     assert [of_all.low, of_all.high] == pytest.approx([SECOND, 1])
+
+
+def test_a_stranger_of_many_plays_was_counted_as_a_listener_already(
+    batch: StackBatch, rng: np.random.Generator
+) -> None:
+    many = query_batch([one_query([0, 1, 2], history_rows=range(3, 9)) for _ in range(4)])
+    rankings = Rankings()
+    rankings.add(replace(batch, queries=many), LABELS, {"hybrid": of(0.3, 0.2, 0.1)})
+
+    found = {row.listeners: row.n_queries for row in rankings.quality(["hybrid"], rng)}
+
+    assert found == {"all": 2, "known": 1, "new": 1}
 
 
 def test_a_loss_is_what_the_rest_does_less_what_the_whole_does(

@@ -10,8 +10,9 @@ import pytest
 
 from hybridrec.datasets.table import Dataset
 from hybridrec.hybrid import HybridModel
+from hybridrec.models.genres import NEW_LISTENER_PLAYS
 from hybridrec.models.groups import MANY_PLAYS
-from hybridrec.schema.names import AUDIO_FEATURES
+from hybridrec.schema.names import AUDIO_FEATURES, SOURCES
 from hybridrec.training.config import StackConfig, TrainConfig
 from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources
@@ -19,6 +20,7 @@ from hybridrec.training.fusion_fit import kept_sources
 from hybridrec.training.ground import lay_ground
 from hybridrec.training.queries import Stack, stack_of
 from hybridrec.training.stack import StackSplit, split_for_stacking
+from hybridrec.training.strangers import stranger
 
 MEASURED = (*AUDIO_FEATURES, "loudness")
 CONFIG = StackConfig(n_random=20)
@@ -60,16 +62,16 @@ def test_every_user_asks_and_a_new_one_four_times_again_as_a_stranger(
     _, split, batches = asked
 
     users = np.concatenate([batch.users for batch in batches])
-    thin = np.concatenate([batch.is_thin for batch in batches])
+    again = np.concatenate([batch.is_stranger for batch in batches])
     new = np.concatenate([batch.is_new for batch in batches])
     calibrates = np.concatenate([batch.calibrates for batch in batches])
-    assert users[~thin].tolist() == split.users.tolist()
-    assert users[thin].tolist() == 4 * split.users[split.is_new].tolist()
-    assert new[thin].all()
-    assert calibrates[thin].tolist() == 4 * split.calibrates[split.is_new].tolist()
+    assert users[~again].tolist() == split.users.tolist()
+    assert users[again].tolist() == 4 * split.users[split.is_new].tolist()
+    assert new[again].all()
+    assert calibrates[again].tolist() == 4 * split.calibrates[split.is_new].tolist()
 
 
-def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_session(
+def test_of_a_stranger_some_plays_or_some_preferences_are_known_and_never_a_session(
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
     stack, _, batches = asked
@@ -77,7 +79,7 @@ def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_sessi
 
     for batch in batches:
         queries = batch.queries
-        for query in np.flatnonzero(batch.is_thin).tolist():
+        for query in np.flatnonzero(batch.is_stranger).tolist():
             history, _ = queries.history(query)
             known, _ = stack._histories.of(int(batch.users[query]))
             likes = queries.genre_rows[query].any() or queries.mood_rows[query].any()
@@ -87,6 +89,7 @@ def test_of_a_stranger_few_plays_or_some_preferences_are_known_and_never_a_sessi
             assert queries.user_rows[query] == -1
             # what was played is no candidate, known to the asker's answerer or not
             assert not set(queries.candidate_rows[queries.query_of_candidate == query]) & set(known)
+            assert batch.is_thin[query] == (len(history) < NEW_LISTENER_PLAYS)
             n_plays.append(len(history))
             states.append(bool(queries.genres_stated[query]))
             if not len(history):
@@ -108,9 +111,9 @@ def test_a_stranger_of_whom_nothing_can_be_stated_is_known_by_a_play(
     nothing = np.zeros_like
     tasteless = replace(asker, genres=nothing(asker.genres), moods=nothing(asker.moods))
 
-    stranger = asked[0]._stranger(tasteless, 0, rng)
+    without = stranger(tasteless, 0, asked[0]._taste, rng)
 
-    assert len(stranger.history) == 1
+    assert len(without.history) == 1
 
 
 def test_what_retrieval_missed_counts_for_confidence_and_not_for_scores(
@@ -119,13 +122,18 @@ def test_what_retrieval_missed_counts_for_confidence_and_not_for_scores(
     _, _, batches = asked
     forgotten = [without_missed(batch) for batch in batches]
 
-    for (score, confidence), (score_of_pool, confidence_of_pool) in zip(
-        calibrated_sources(batches), calibrated_sources(forgotten), strict=True
+    groups = np.concatenate([batch.groups for batch in batches])
+    for source, (score, confidence), (score_of_pool, confidence_of_pool) in zip(
+        SOURCES, calibrated_sources(batches), calibrated_sources(forgotten), strict=True
     ):
         assert score.to_logit.x.tolist() == score_of_pool.to_logit.x.tolist()
         assert score.to_logit.y.tolist() == score_of_pool.to_logit.y.tolist()
-        # plays that no scorer found are ordered worse: all together are less sure
-        assert confidence.calibrated.mean() < confidence_of_pool.calibrated.mean()
+        said = [getattr(batch, source) for batch in batches]
+        raw = np.concatenate([one.confidence for one in said])
+        known = ~np.isnan(np.concatenate([one.scores for one in said]))
+        # plays that no scorer found are ordered worse: with them one is less sure of the same
+        surer = confidence_of_pool.known(raw, groups, known)
+        assert confidence.known(raw, groups, known).mean() < surer.mean()
 
 
 def test_sources_are_lost_as_often_as_asked_and_never_both(rng: np.random.Generator) -> None:

@@ -17,7 +17,7 @@ from hybridrec.evaluation.card import (
 )
 from hybridrec.evaluation.report import html_of
 from hybridrec.models.groups import LISTENERS
-from hybridrec.schema.names import LISTENER_KINDS
+from hybridrec.schema.names import LISTENER_KINDS, TRACK_KINDS
 
 FIGURE = Figure(mean=0.25, low=0.2, high=0.3)
 VOID = {"meta", "line", "path", "polyline"}
@@ -115,6 +115,18 @@ def test_kinds_of_listener_stand_in_words_and_in_their_order() -> None:
 
     words = list(LISTENER_KINDS.values())
     assert len(words) == len(LISTENERS)
+    assert [cell for cell in cells if cell in words] == words
+
+
+def test_kinds_of_track_stand_in_words_and_by_size() -> None:
+    rows = tuple(
+        Sureness(ranked_by="cf", listeners="no_plays", tracks=kind, n=31, said=0.2, found=0.25)
+        for kind in reversed(TRACK_KINDS)
+    )
+
+    cells = Page(html_of(CARD.model_copy(update={"sureness": rows}), {})).cells
+
+    words = list(TRACK_KINDS.values())
     assert [cell for cell in cells if cell in words] == words
 
 
