@@ -111,11 +111,11 @@ def with_factors(model: HybridModel, factors: Floats) -> HybridModel:
 
 
 @pytest.mark.parametrize("name", ["item_factors", "item_scale", "item_targets"])
-def test_a_factor_that_is_a_little_off_is_told(
+def test_factors_that_are_a_little_off_are_told(
     golden: Answers, model: HybridModel, name: str
 ) -> None:
     array = getattr(model.cf, name).copy()
-    array[model.knowledge.popular[0]] *= 1.001
+    array[::2] *= 1.001
 
     assert unlike(golden, replace(model, cf=replace(model.cf, **{name: array}))) != []
 
