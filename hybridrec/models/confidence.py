@@ -50,21 +50,26 @@ def item_part(n_interactions: Rows) -> Floats:
     return np.select(inside, [part for _, _, part in ITEM_STEPS], 0.0).astype(np.float32)
 
 
-def neighbour_part(user_factors: Floats, reference_users: Floats) -> Floats:
-    """What the similarity of the nearest users adds, in [0, 0.3].
+def neighbour_part(
+    user_factors: Floats, user_rows: Rows, reference_users: Floats, reference_rows: Rows
+) -> Floats:
+    """What the similarity of the nearest other users adds, in [0, 0.3].
 
     Args:
         user_factors: shape (B, k), at least 0; a row of zeros is an unknown user.
+        user_rows: shape (B,), -1 for strangers to the training.
         reference_users: shape (R, k), unit length.
+        reference_rows: shape (R,), who they are: nobody is near to oneself.
     """
     parts = np.zeros(len(user_factors), np.float32)
-    n_nearest = min(N_NEIGHBOURS, len(reference_users))
-    for row, factors in enumerate(user_factors):
+    for place, (factors, user) in enumerate(zip(user_factors, user_rows, strict=True)):
         length = float(np.sqrt(factors @ factors))
-        if length > 0 and n_nearest:
-            similarity = reference_users @ factors / length  # (R,)
-            nearest = np.partition(similarity, -n_nearest)[-n_nearest:]
-            parts[row] = np.clip(nearest.mean(), 0.0, 1.0) * NEIGHBOUR_PART
+        if length > 0:
+            similarity = (reference_users @ factors / length)[reference_rows != user]
+            n_nearest = min(N_NEIGHBOURS, len(similarity))
+            if n_nearest:
+                nearest = np.partition(similarity, -n_nearest)[-n_nearest:]
+                parts[place] = np.clip(nearest.mean(), 0.0, 1.0) * NEIGHBOUR_PART
     return parts
 
 

@@ -59,6 +59,7 @@ class NMFScorer:
         item_scale: shape (n_items,), above 0, undoes that in the score.
         interactions: shape (n_items,), users who played each track in training; 0 is unknown.
         reference_users: shape (R, k), unit length, users of the training to be near to.
+        reference_rows: shape (R,), who they are.
         weight_gain: what one unit of interaction weight adds to the weight 1 of a play.
         regularization: of the factors.
         calibrator: affinity to probability.
@@ -72,6 +73,7 @@ class NMFScorer:
     item_scale: Floats
     interactions: Rows
     reference_users: Floats
+    reference_rows: Rows
     weight_gain: float
     regularization: float
     calibrator: ScoreCalibrator
@@ -107,7 +109,7 @@ class NMFScorer:
             evidence=play_evidence(queries, candidates.factors, pulls)
             if queries.want_evidence.any()
             else None,
-            neighbours=neighbour_part(users, self.reference_users) / np.float32(NEIGHBOUR_PART)
+            neighbours=self._neighbour_part(queries, users) / np.float32(NEIGHBOUR_PART)
             if queries.want_evidence.any()
             else None,
         )
@@ -152,7 +154,7 @@ class NMFScorer:
         Of a listener of fewer than ten plays, or of long ago, all of it counts in part.
         """
         of_user = user_part(np.diff(queries.history_offsets))
-        of_user = of_user + neighbour_part(users, self.reference_users)
+        of_user = of_user + self._neighbour_part(queries, users)
         rows = queries.candidate_rows
         inside = rows < len(self.interactions)
         of_item = np.where(inside, self._item_part[np.where(inside, rows, 0)], np.float32(0))
@@ -160,6 +162,10 @@ class NMFScorer:
         raw: Floats = np.minimum(of_user[query] + of_item, np.float32(1))
         share = listener_share(queries) * recency_share(queries.idle_days)
         return raw * share[query]
+
+    def _neighbour_part(self, queries: QueryBatch, users: Floats) -> Floats:
+        """Shape (B,), of other users than the listener."""
+        return neighbour_part(users, queries.user_rows, self.reference_users, self.reference_rows)
 
     def _fold_in(
         self, queries: QueryBatch, *, with_evidence: Mask

@@ -40,6 +40,7 @@ def save_nmf(scorer: NMFScorer, writer: BundleWriter) -> None:
         "item_scale": scorer.item_scale,
         "interactions": scorer.interactions,
         "reference_users": scorer.reference_users,
+        "reference_rows": scorer.reference_rows,
         "weight_gain": np.array([scorer.weight_gain]),
         "regularization": np.array([scorer.regularization]),
     }
@@ -63,6 +64,7 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
             "item_scale",
             "interactions",
             "reference_users",
+            "reference_rows",
         )
     }
     return NMFScorer(

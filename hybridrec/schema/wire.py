@@ -64,7 +64,7 @@ class InlineTrack(Wire):
     genres: Words = []
     moods: Words = []
     tags: Words = []
-    duration_ms: Annotated[float, Field(gt=0, le=86_400_000)] | None = None
+    duration_ms: Annotated[float, Field(ge=1, le=86_400_000)] | None = None
     audio: Audio = Audio()
     aoty_score: Annotated[float, Field(ge=0, le=100)] | None = None
     aoty_num_ratings: Amount | None = None

@@ -37,7 +37,7 @@ class StackBatch:
         groups: shape (N,), of ``confidence_groups``.
         users: shape (B,), who asks.
         is_new: shape (B,), askers that the base models never saw.
-        is_stranger: shape (B,), those of them that ask again, as strangers.
+        asks_again: shape (B,), users who have asked already, with all that is known of them.
         calibrates: shape (B,), queries that calibrate instead of training.
     """
 
@@ -50,14 +50,14 @@ class StackBatch:
     groups: Rows
     users: Rows
     is_new: Mask
-    is_stranger: Mask
+    asks_again: Mask
     calibrates: Mask
 
     @property
     def is_thin(self) -> Mask:
-        """Shape (B,), strangers of whom fewer than 5 plays are known, or preferences alone."""
+        """Shape (B,), new askers of whom fewer than 5 plays are known now, or preferences."""
         n_plays: Rows = np.diff(self.queries.history_offsets)
-        return self.is_stranger & (n_plays < NEW_LISTENER_PLAYS)
+        return self.asks_again & self.is_new & (n_plays < NEW_LISTENER_PLAYS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

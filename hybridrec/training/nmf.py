@@ -65,6 +65,7 @@ def fit_nmf(
     by_its_genres = genres.tracks(genre_rows)
     by_genre = (counts < NEW_TRACK_LISTENERS) & by_its_genres.any(axis=1)
     H[by_genre] = by_its_genres[by_genre]
+    reference_rows = _reference(W, config.n_reference_users, rng)
     return NMFScorer(
         item_factors=H,
         by_genre=by_genre,
@@ -72,7 +73,8 @@ def fit_nmf(
         item_targets=targets,
         item_scale=degree**config.item_exponent,
         interactions=counts,
-        reference_users=_reference(W, config.n_reference_users, rng),
+        reference_users=W[reference_rows] / _lengths(W[reference_rows])[:, None],
+        reference_rows=reference_rows,
         weight_gain=config.weight_gain,
         regularization=config.regularization,
         calibrator=calibrator,
@@ -116,10 +118,13 @@ def _descend(gram: Floats, pull: Floats, X: Floats, n_sweeps: int) -> Floats:
     return X
 
 
-def _reference(W: Floats, n: int, rng: np.random.Generator) -> Floats:
-    """Unit factors of some users, to be near to."""
-    length = np.sqrt(np.einsum("uf,uf->u", W, W))
-    known = np.flatnonzero(length > 0)
-    chosen = np.sort(rng.choice(known, size=min(n, len(known)), replace=False))
-    reference: Floats = W[chosen] / length[chosen, None]
-    return reference
+def _reference(W: Floats, n: int, rng: np.random.Generator) -> Rows:
+    """Some users of whom something is known, to be near to."""
+    known = np.flatnonzero(_lengths(W))
+    return np.sort(rng.choice(known, size=min(n, len(known)), replace=False)).astype(np.int32)
+
+
+def _lengths(W: Floats) -> Floats:
+    """Length of each row."""
+    lengths: Floats = np.sqrt(np.einsum("uf,uf->u", W, W))
+    return lengths

@@ -1,11 +1,13 @@
 """The stack's questions, asked of base models exactly as serving would ask.
 
 A user that the base models never saw asks again as a stranger, of whom no dates and no session are
-known: with no play and some preferences, with a few plays, with more, and with many. So fusion and
-confidence know what each is worth.
+known: with no play and some preferences, with a few plays, with more, and with many. Some of all
+users ask again with a part of their session, or none. So fusion and confidence know what each is
+worth.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,9 +33,11 @@ from hybridrec.training.data import Interactions
 from hybridrec.training.examples import StackBatch
 from hybridrec.training.ground import Ground
 from hybridrec.training.stack import StackSplit
-from hybridrec.training.strangers import N_PLAYS_OF_STRANGERS, Taste, stranger
+from hybridrec.training.strangers import N_PLAYS_OF_STRANGERS, Taste, in_part, stranger
 
 QUERIES_PER_BATCH = 64
+ONE_SILENT_OF = 3
+"""One of so many users asks again with a part of the session at most."""
 
 
 def stack_of(ground: Ground, split: StackSplit) -> "Stack":
@@ -53,12 +57,13 @@ class Stack:
         self._knowledge, self._sessions = knowledge, sessions
         self._taste = Taste(knowledge.items)
         new = np.flatnonzero(split.is_new)
-        n_strangers = len(N_PLAYS_OF_STRANGERS)
-        asks = np.concatenate([np.arange(len(split.users)), np.tile(new, n_strangers)])  # (Q,)
+        n_kinds, n_users = len(N_PLAYS_OF_STRANGERS), len(split.users)
+        silent = np.arange(0, n_users, ONE_SILENT_OF)
+        asks = np.concatenate([np.arange(n_users), np.tile(new, n_kinds), silent])  # (Q,)
         self._users = split.users[asks]
         self._is_new = split.is_new[asks]
-        self._is_stranger = np.arange(len(asks)) >= len(split.users)
-        self._limits = np.repeat(N_PLAYS_OF_STRANGERS, len(new), axis=0)  # (Q - U, 2)
+        self._asks_again = np.arange(len(asks)) >= n_users
+        self._limits = np.repeat(N_PLAYS_OF_STRANGERS, len(new), axis=0)  # (Q of strangers, 2)
         self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
@@ -101,7 +106,7 @@ class Stack:
                 groups=confidence_groups(queries, cf.interactions),
                 users=users,
                 is_new=self._is_new[part],
-                is_stranger=self._is_stranger[part],
+                asks_again=self._asks_again[part],
                 calibrates=self._calibrates[part],
             )
 
@@ -129,9 +134,8 @@ class Stack:
             unknown_track_ids=(),
             unknown_preferences=(),
         )
-        if self._is_stranger[query]:
-            fewest, most = self._limits[query - len(self._users) + len(self._limits)]
-            asker = stranger(asker, int(rng.integers(fewest, most + 1)), self._taste, rng)
+        if self._asks_again[query]:
+            asker = self._again(asker, query - int(np.argmax(self._asks_again)), rng)
         return Ask(
             asker=asker,
             rows=None,
@@ -146,6 +150,13 @@ class Stack:
             fusion=META_LEARNING,
             explain=False,
         )
+
+    def _again(self, asker: Asker, place: int, rng: np.random.Generator) -> Asker:
+        """What is known of a listener who asks again; ``place`` among those who do."""
+        if place < len(self._limits):
+            fewest, most = self._limits[place]
+            return stranger(asker, int(rng.integers(fewest, most + 1)), self._taste, rng)
+        return replace(asker, session=in_part(asker.session, rng))
 
 
 def _random(n_queries: int, n: int, n_items: int, rng: np.random.Generator) -> Retrieved:

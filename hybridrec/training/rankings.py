@@ -28,14 +28,14 @@ class Rankings:
         lists: by way of scoring, one list of rows per question.
         labels: what each asker went on to play.
         is_new: whether each asker is new to the base models.
-        is_stranger: whether each asks again, as a stranger.
-        is_thin: whether next to nothing is known of that stranger.
+        asks_again: whether each has asked already, with all that is known.
+        is_thin: whether next to nothing is known of a new asker.
     """
 
     lists: dict[str, list[Rows]] = field(default_factory=dict)
     labels: list[Rows] = field(default_factory=list)
     is_new: list[bool] = field(default_factory=list)
-    is_stranger: list[bool] = field(default_factory=list)
+    asks_again: list[bool] = field(default_factory=list)
     is_thin: list[bool] = field(default_factory=list)
 
     def add(self, batch: StackBatch, labels: Sequence[Rows], ways: Mapping[str, Floats]) -> None:
@@ -55,7 +55,7 @@ class Rankings:
                 self.lists.setdefault(name, []).append(_best(rows, scores[part][pooled]))
             self.labels.append(labels[query])
             self.is_new.append(bool(batch.is_new[query]))
-            self.is_stranger.append(bool(batch.is_stranger[query]))
+            self.asks_again.append(bool(batch.asks_again[query]))
             self.is_thin.append(bool(is_thin[query]))
 
     def quality(self, names: Sequence[RankedBy], rng: np.random.Generator) -> tuple[Quality, ...]:
@@ -95,13 +95,13 @@ class Rankings:
     def _kinds(self) -> Iterator[tuple[Listeners, Mask]]:
         """Names of kinds of listeners, and which askers with a label are of each.
 
-        Who asks again as a stranger of more than a few plays is in none: counted once already.
+        Who asks again, but as a stranger of a few plays, is in none: counted once already.
         """
-        new, again = np.array(self.is_new, bool), np.array(self.is_stranger, bool)
+        new, again = np.array(self.is_new, bool), np.array(self.asks_again, bool)
         has_labels = np.array([len(rows) > 0 for rows in self.labels], bool)
         kinds: dict[Listeners, Mask] = {
             "all": ~again,
-            "known": ~new,
+            "known": ~new & ~again,
             "new": new & ~again,
             "few_plays": np.array(self.is_thin, bool),
         }

@@ -1,4 +1,4 @@
-"""Users of the stack as strangers: what a service would know of them if it knew little."""
+"""Users of the stack as a service would know them if it knew less."""
 
 from dataclasses import dataclass, replace
 
@@ -76,6 +76,17 @@ def stranger(asker: Asker, n_plays: int, taste: Taste, rng: np.random.Generator)
         idle_days=float("nan"),
         session=np.full_like(asker.session, np.nan),
     )
+
+
+def in_part(session: Floats, rng: np.random.Generator) -> Floats:
+    """A session as a request may tell it: nothing in half of the cases, else each feature or not.
+
+    Args:
+        session: shape (18,), NaN if unknown.
+        rng: draws what is told.
+    """
+    told = (rng.random(len(session)) < 1 / 2) & (rng.random() < 1 / 2)
+    return np.where(told, session, np.float32(np.nan))
 
 
 def _foremost(terms: Rows, rng: np.random.Generator) -> Rows:

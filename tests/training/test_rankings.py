@@ -29,7 +29,7 @@ def batch() -> StackBatch:
         groups=np.zeros(12, np.int32),
         users=np.array([5, 6, 6, 7], np.int32),
         is_new=flags[1] | flags[2],
-        is_stranger=flags[2],
+        asks_again=flags[2],
         calibrates=~flags[3],
     )
 

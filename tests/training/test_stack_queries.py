@@ -18,7 +18,7 @@ from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources
 from hybridrec.training.fusion_fit import kept_sources
 from hybridrec.training.ground import lay_ground
-from hybridrec.training.queries import Stack, stack_of
+from hybridrec.training.queries import ONE_SILENT_OF, QUERIES_PER_BATCH, Stack, stack_of
 from hybridrec.training.stack import StackSplit, split_for_stacking
 from hybridrec.training.strangers import stranger
 
@@ -56,30 +56,58 @@ def test_every_label_is_judged_also_where_retrieval_missed_it(
     assert played[missed].all()
 
 
-def test_every_user_asks_and_a_new_one_four_times_again_as_a_stranger(
+def test_every_user_asks_a_new_one_four_times_as_a_stranger_and_some_with_less_of_the_session(
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
     _, split, batches = asked
 
     users = np.concatenate([batch.users for batch in batches])
-    again = np.concatenate([batch.is_stranger for batch in batches])
+    again = np.concatenate([batch.asks_again for batch in batches])
     new = np.concatenate([batch.is_new for batch in batches])
     calibrates = np.concatenate([batch.calibrates for batch in batches])
     assert users[~again].tolist() == split.users.tolist()
-    assert users[again].tolist() == 4 * split.users[split.is_new].tolist()
-    assert new[again].all()
-    assert calibrates[again].tolist() == 4 * split.calibrates[split.is_new].tolist()
+    silent = split.users[::ONE_SILENT_OF].tolist()
+    assert users[again].tolist() == 4 * split.users[split.is_new].tolist() + silent
+    of_silent = split.is_new[::ONE_SILENT_OF].tolist()
+    assert new[again].tolist() == 4 * split.is_new.sum() * [True] + of_silent
+    expected = [*np.tile(split.calibrates[split.is_new], 4), *split.calibrates[::ONE_SILENT_OF]]
+    assert calibrates[again].tolist() == expected
+
+
+def test_who_asks_again_with_less_of_the_session_is_otherwise_the_same(
+    asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
+) -> None:
+    _, split, batches = asked
+    n_silent = len(split.users[::ONE_SILENT_OF])
+    sessions = np.concatenate([batch.queries.session for batch in batches])
+    histories = [
+        batch.queries.history(query)[0].tolist()
+        for batch in batches
+        for query in range(len(batch.queries))
+    ]
+
+    whole, told = sessions[: len(split.users)][::ONE_SILENT_OF], sessions[-n_silent:]
+    assert histories[-n_silent:] == histories[: len(split.users)][::ONE_SILENT_OF]
+    kept = ~np.isnan(told)
+    assert (told[kept] == whole[kept]).all()
+    of_each = kept.sum(axis=1) / np.maximum((~np.isnan(whole)).sum(axis=1), 1)
+    # nothing in half of the cases, and half of the features in the others
+    assert 0.25 < (of_each == 0).mean() < 0.75
+    assert of_each.max() < 1
+    assert 0.35 < of_each[of_each > 0].mean() < 0.65
 
 
 def test_of_a_stranger_some_plays_or_some_preferences_are_known_and_never_a_session(
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
-    stack, _, batches = asked
+    stack, split, batches = asked
     n_plays, states, without_a_play = [], [], set()
+    first = len(split.users)
+    strangers = range(first, first + 4 * int(split.is_new.sum()))
 
-    for batch in batches:
-        queries = batch.queries
-        for query in np.flatnonzero(batch.is_stranger).tolist():
+    for number, batch in enumerate(batches):
+        queries, start = batch.queries, number * QUERIES_PER_BATCH
+        for query in (one for one in range(len(queries)) if start + one in strangers):
             history, _ = queries.history(query)
             known, _ = stack._histories.of(int(batch.users[query]))
             likes = queries.genre_rows[query].any() or queries.mood_rows[query].any()

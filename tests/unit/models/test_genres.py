@@ -34,6 +34,7 @@ def scorer() -> NMFScorer:
         item_scale=np.ones(5, np.float32),
         interactions=LISTENERS,
         reference_users=np.eye(2, dtype=np.float32),
+        reference_rows=np.array([8, 9], np.int32),
         weight_gain=0.0,
         regularization=0.5,
         calibrator=ScoreCalibrator(MonotoneMap(ENDS, ENDS)),

@@ -28,6 +28,7 @@ def nmf() -> NMFScorer:
         item_scale=np.ones(4, np.float32),
         interactions=np.array([10, 3, 5, 0], np.int32),
         reference_users=np.eye(2, dtype=np.float32),
+        reference_rows=np.array([8, 9], np.int32),
         weight_gain=0.0,
         regularization=0.75,
         calibrator=IDENTITY,

@@ -31,6 +31,7 @@ def scorer_of(factors: list[list[float]]) -> NMFScorer:
         item_scale=np.ones(n_items, np.float32),
         interactions=np.ones(n_items, np.int32),
         reference_users=np.zeros((0, 2), np.float32),
+        reference_rows=np.zeros(0, np.int32),
         weight_gain=3.0,
         regularization=0.5,
         calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
@@ -128,7 +129,11 @@ def test_evidence_of_any_history_is_part_of_it_and_strongest_first(
 
 
 def test_the_nearest_users_are_near_by_the_cosine_of_their_factors() -> None:
-    neighbours = replace(TASTES, reference_users=np.array([[1, 0], [0.6, 0.8]], np.float32))
+    neighbours = replace(
+        TASTES,
+        reference_users=np.array([[1, 0], [0.6, 0.8], [1, 0]], np.float32),
+        reference_rows=np.array([4, 7, 0], np.int32),  # the last is the listener
+    )
     # item 1 has the factors of item 0: a play of it makes a user of the first kind alone
     queries = [one_query([3], history_rows=[1], want_evidence=True), one_query([3])]
 

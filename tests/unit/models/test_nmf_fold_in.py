@@ -28,6 +28,7 @@ def scorer_of(factors: Floats, *, weight_gain: float = 3.0) -> NMFScorer:
         item_scale=np.array([1, 2] + [1] * (n_items - 2), np.float32),
         interactions=np.array([3000] + [1] * (n_items - 2) + [0], np.int32),
         reference_users=np.zeros((0, factors.shape[1]), np.float32),
+        reference_rows=np.zeros(0, np.int32),
         weight_gain=weight_gain,
         regularization=0.5,
         calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),

@@ -46,3 +46,9 @@ def test_what_is_no_hour_is_refused(context: dict[str, float]) -> None:
         RecommendRequest.model_validate({"context": context})
 
     assert refused.value.errors()[0]["loc"][0] == "context"
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1e-46, 0.5, 86_400_001])
+def test_a_track_lasts_a_millisecond_at_least_and_a_day_at_most(milliseconds: float) -> None:
+    with pytest.raises(ValidationError, match="duration_ms"):
+        InlineTrack(track_id="new", title="Dawn", artist="Ada", duration_ms=milliseconds)
