@@ -32,9 +32,9 @@ from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import CURE, check_replaceable, open_bundle
-from hybridrec.persistence.card import PAGE
+from hybridrec.persistence.card import NO_AUDIO, PAGE
 from hybridrec.persistence.manifest import MANIFEST
-from hybridrec.schema.names import META_LEARNING, FusionName
+from hybridrec.schema.names import AUDIO_PREDICTOR, META_LEARNING, FusionName
 
 app = typer.Typer()
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
@@ -48,7 +48,14 @@ HistoryPath = Annotated[
         "--history", help="Plays to fold in (user_id, track_id, plays), also of unknown users."
     ),
 ]
-Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same model.")]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=MAX_SEED,
+        help="The same seed gives the same model, on as many threads (OMP_NUM_THREADS).",
+    ),
+]
 CandidatesPath = Annotated[
     Path | None,
     typer.Option("--candidates", help="Tracks to choose from (track_id); else all of them."),
@@ -114,7 +121,7 @@ def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")
     """
     console = Console()
     try:
-        HybridModel.load(bundle)
+        model = HybridModel.load(bundle)
     except ArtifactError as error:
         if error.file == MANIFEST and isinstance(error.__cause__, _NOT_THERE):
             raise InvalidConfig(f"there is no bundle at {bundle}", CURE) from error
@@ -128,6 +135,8 @@ def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")
     console.print(
         f"created {provenance.created}; data until {provenance.data_cut_off or 'unknown'}"
     )
+    if model.audio is None:
+        console.print(f"{AUDIO_PREDICTOR} absent: {NO_AUDIO}")
     table = Table("figure", "value")
     for name, value in (provenance.counts | provenance.evaluation).items():
         table.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:.4f}")

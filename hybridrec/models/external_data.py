@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _DATA_LOCATION, _EXTERNAL_DATA = 14, 13
+_LAST_TAG = 2**32 - 1
 
 _PARTS: dict[str, dict[int, str]] = {
     "model": {7: "graph", 20: "training", 25: "function"},
@@ -53,6 +54,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     place = 0
     while place < len(message):
         tag, place = _varint(message, place)
+        if tag > _LAST_TAG:  # readers differ in what is left of it
+            raise ValueError("holds a field that no message can have")
         number, form = tag >> 3, tag & 7
         if form == _VARINT:
             value, place = _varint(message, place)

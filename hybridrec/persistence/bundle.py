@@ -69,9 +69,12 @@ class Bundle:
             data = _read_plain(self.path, name)
         except OSError as error:
             raise ArtifactError(name, f"cannot be read: {error.strerror}") from error
+        is_sealed = checksum(data) == entry.sha256
         if len(data) != entry.size_bytes:
+            if is_sealed:  # it is the seal that was changed
+                raise ArtifactError(MANIFEST, f"states a wrong size of {name}")
             raise ArtifactError(name, f"has {len(data)} bytes, sealed were {entry.size_bytes}")
-        if checksum(data) != entry.sha256:
+        if not is_sealed:
             raise ArtifactError(name, "does not match its checksum")
         return data
 

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hybridrec.config import first_problem
 from hybridrec.errors import ArtifactError
@@ -47,7 +48,7 @@ class Provenance(Sealed):
     data_cut_off: str | None
     config: dict[str, object]
     libraries: dict[str, str]
-    counts: dict[str, int]
+    counts: dict[str, Annotated[int, Field(ge=0)]]
     evaluation: dict[str, float]
 
     def checksum(self) -> str:

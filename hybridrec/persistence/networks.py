@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hybridrec.errors import ArtifactError
-from hybridrec.models.onnx import REFUSALS, OnnxNetwork
+from hybridrec.models.onnx import REFUSALS, ROWS_TOGETHER, OnnxNetwork
 from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.expected import Expected, Sizes, check_arrays
 from hybridrec.persistence.layout import NETWORKS
 
-_N_TRIED = 2
+_N_TRIED = (2, ROWS_TOGETHER + 1)
+"""Rows that a network is tried with: no fixed number of rows takes both."""
 
 
 def read_network(
@@ -32,14 +33,16 @@ def read_network(
     network = OnnxNetwork(
         file, bundle.read(file), tuple(signature.inputs), tuple(signature.outputs), providers
     )
-    known = dict(sizes) | {"n_rows": _N_TRIED}
-    feed = {name: _extremes(one, known) for name, one in signature.inputs.items()}
-    try:
-        answers = network.run(feed)
-    except REFUSALS as error:
-        reason = " ".join(str(error).split())
-        raise ArtifactError(file, f"does not take what it will be fed: {reason}") from error
-    check_arrays(file, dict(zip(signature.outputs, answers, strict=True)), signature.outputs, known)
+    for n_rows in _N_TRIED:
+        known = dict(sizes) | {"n_rows": n_rows}
+        feed = {name: _extremes(one, known) for name, one in signature.inputs.items()}
+        try:
+            answers = network.run(feed)
+        except REFUSALS as error:
+            reason = " ".join(str(error).split())
+            raise ArtifactError(file, f"does not take what it will be fed: {reason}") from error
+        named = dict(zip(signature.outputs, answers, strict=True))
+        check_arrays(file, named, signature.outputs, known)
     return network
 
 

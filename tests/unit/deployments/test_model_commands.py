@@ -19,6 +19,7 @@ from hybridrec.datasets.table import Dataset
 from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
+from hybridrec.persistence.card import NO_AUDIO
 from hybridrec.persistence.manifest import FORMAT_VERSION, MANIFEST
 from hybridrec.schema.wire import Play, RecommendRequest
 from hybridrec.training.config import TrainConfig
@@ -214,6 +215,18 @@ def test_a_sound_bundle_is_told_with_its_figures(tiny_bundle: Path) -> None:
     for name in (*manifest.provenance.counts, *manifest.provenance.evaluation):
         assert name in result.stdout
     assert f"all figures: {tiny_bundle / 'model_card.html'}" in result.stdout
+
+
+def test_a_bundle_says_that_it_has_no_audio_predictor(
+    tiny_bundle: Path, tiny_model: HybridModel, tmp_path: Path
+) -> None:
+    replace(tiny_model, audio=None).save(tmp_path / "bare")
+
+    bare, whole = run("inspect", tmp_path / "bare"), run("inspect", tiny_bundle)
+
+    assert f"audio_predictor absent: {NO_AUDIO}" in bare.stdout
+    assert f"absent: {NO_AUDIO}" in (tmp_path / "bare" / "model_card.html").read_text()
+    assert "absent" not in whole.stdout + (tiny_bundle / "model_card.html").read_text()
 
 
 def test_a_damaged_bundle_ends_with_1_and_the_name_of_the_file(tmp_path: Path) -> None:

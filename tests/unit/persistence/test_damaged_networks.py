@@ -14,7 +14,7 @@ from hybridrec.fusion.learned import ADAPTIVE_INPUTS, LEARNED_INPUTS
 from hybridrec.fusion.network import OUTPUTS
 from hybridrec.models import audio, two_tower
 from hybridrec.models.external_data import has_external_data
-from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.models.onnx import ROWS_TOGETHER, OnnxNetwork
 from hybridrec.persistence.layout import NETWORKS
 from tests.unit.persistence.damage import assert_all_refuse, refused, rewrite
 
@@ -93,6 +93,12 @@ def not_a_number(network: onnx.ModelProto) -> None:
             tensor.CopyFrom(numpy_helper.from_array(np.full_like(array, np.nan), tensor.name))
 
 
+def fixed_size(network: onnx.ModelProto) -> None:
+    """Takes as many rows as come to a network at the least, and no others."""
+    for one in network.graph.input:
+        one.type.tensor_type.shape.dim[0].dim_value = ROWS_TOGETHER
+
+
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize(
     "edit",
@@ -102,6 +108,7 @@ def not_a_number(network: onnx.ModelProto) -> None:
         pytest.param(another_type, id="another-type"),
         pytest.param(another_width, id="another-width"),
         pytest.param(another_output, id="another-width-of-output"),
+        pytest.param(fixed_size, id="a-fixed-number-of-rows"),
         pytest.param(not_a_number, id="weights-that-are-NaN"),
     ],
 )
@@ -195,6 +202,19 @@ def test_no_network_reads_outside_its_file(
         OnnxNetwork("some.onnx", model, ("x",), ("y",))
 
     assert caught.value.file == "some.onnx"
+
+
+def test_a_field_whose_number_is_too_long_hides_nothing() -> None:
+    model = in_initializer("weights.bin")
+    graph = model.graph.SerializeToString()
+    model.ClearField("graph")
+    # the number of the graph's field, 7, after a cut to 32 bits
+    hidden = b"\xba\x80\x80\x80\x10" + bytes([len(graph) & 127 | 128, len(graph) >> 7]) + graph
+
+    with pytest.raises(ValueError, match="no message can have"):
+        has_external_data(model.SerializeToString() + hidden)
+    with pytest.raises(ArtifactError, match=r"some\.onnx"):
+        OnnxNetwork("some.onnx", model.SerializeToString() + hidden, ("x",), ("y",))
 
 
 def test_the_same_network_with_its_weights_inside_is_run() -> None:

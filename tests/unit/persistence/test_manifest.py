@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,20 @@ def test_a_file_of_another_length_says_both(bundle: Bundle) -> None:
 
     with pytest.raises(ArtifactError, match="has 4 bytes, sealed were 5"):
         bundle.read("a")
+
+
+def test_a_wrong_size_in_the_seal_is_no_fault_of_the_file(bundle: Bundle) -> None:
+    entry = replace_size(bundle.manifest, "a", 6)
+
+    with pytest.raises(ArtifactError, match="wrong size of a") as caught:
+        replace(bundle, manifest=entry).read("a")
+
+    assert caught.value.file == "manifest.json"
+
+
+def replace_size(manifest: Manifest, name: str, size: int) -> Manifest:
+    entry = manifest.files[name].model_copy(update={"size_bytes": size})
+    return manifest.model_copy(update={"files": manifest.files | {name: entry}})
 
 
 def test_a_file_that_the_seal_does_not_hold_is_not_read(bundle: Bundle) -> None:
