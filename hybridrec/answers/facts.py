@@ -11,6 +11,7 @@ from hybridrec.explanations.acclaim import acclaim_kind
 from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.explanations.facts import Facts, Shares
 from hybridrec.explanations.notes import Standing
+from hybridrec.models.genres import NEW_TRACK_LISTENERS
 from hybridrec.models.uncertainty import uncertainty
 from hybridrec.schema.names import FUSIONS
 from hybridrec.vocabulary import N_RESERVED, TermVocabulary
@@ -49,6 +50,8 @@ def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConf
         acclaim_kind=acclaim_kind(*_praise(view, row), config),
         fits_hour=taste.fits_hour,
         is_popular=bool(np.isnan(fused.scores[at])) and _is_popular(row, view.knowledge),
+        is_new=_n_listeners(row, view.knowledge) < NEW_TRACK_LISTENERS,
+        has_genres=bool(track.genres),
     )
 
 
@@ -71,10 +74,17 @@ def _or_nothing(term: np.float32) -> float:
 
 def _is_popular(row: int, knowledge: Knowledge) -> bool:
     """Whether a track was played, and no less than the middle one of the catalogue."""
-    interactions, popular = knowledge.catalog.interactions, knowledge.popular
-    if row >= len(interactions):
+    popular = knowledge.popular
+    if not len(popular):
         return False
-    return bool(interactions[row] >= max(1, interactions[popular[len(popular) // 2]]))
+    middle = _n_listeners(int(popular[len(popular) // 2]), knowledge)
+    return _n_listeners(row, knowledge) >= max(1, middle)
+
+
+def _n_listeners(row: int, knowledge: Knowledge) -> int:
+    """Users of the training who played a track; nobody played what only a request knows."""
+    interactions = knowledge.catalog.interactions
+    return int(interactions[row]) if row < len(interactions) else 0
 
 
 def _evidence(view: QueryView, at: int) -> tuple[tuple[int, float], ...]:

@@ -31,6 +31,8 @@ class Facts:
         acclaim_kind: what their praise may be called, None if nothing.
         fits_hour: whether the listener asks at an hour in which they mostly listen.
         is_popular: whether the track is there for its popularity alone.
+        is_new: whether hardly anybody played the track in training.
+        has_genres: whether anything is told of its genres.
     """
 
     cf: float
@@ -51,6 +53,8 @@ class Facts:
     acclaim_kind: str | None
     fits_hour: bool
     is_popular: bool
+    is_new: bool
+    has_genres: bool
 
     @property
     def speaks(self) -> float:

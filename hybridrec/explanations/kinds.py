@@ -5,6 +5,7 @@ SIMILAR_LISTENERS = "similar_listeners"
 HISTORY_GENRE = "genre_history"
 ARTIST = "artist_familiarity"
 COLLABORATIVE = "collaborative_match"
+COLLABORATIVE_GENRES = "collaborative_genres"
 LISTENING_HOUR = "listening_pattern"
 
 GENRE = "genre_match"

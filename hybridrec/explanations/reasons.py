@@ -17,6 +17,7 @@ from hybridrec.explanations.kinds import (
     ARTIST,
     ARTIST_BEFORE,
     COLLABORATIVE,
+    COLLABORATIVE_GENRES,
     CONTENT,
     GENRE,
     HISTORY_GENRE,
@@ -61,15 +62,17 @@ def reasons_for(facts: Facts) -> tuple[ReasonRecord, ...]:
 def _collaborative(facts: Facts, part: float) -> Iterable[tuple[str, float]]:
     named = _sum(facts.evidence)
     common = {
-        SIMILAR_LISTENERS: facts.neighbours if facts.neighbours >= NEAR else 0.0,
+        SIMILAR_LISTENERS: facts.neighbours if facts.neighbours >= NEAR and not facts.is_new else 0,
         HISTORY_GENRE: _sum(facts.history_genres),
         ARTIST: 1.0 if facts.artist_plays and facts.is_top_artist else 0.0,
     }
+    # of a track that hardly anybody played the factors are those of its genres
+    otherwise = COLLABORATIVE_GENRES if facts.is_new and facts.has_genres else COLLABORATIVE
     # what listeners of the stated genres play: for a track of those genres, or for one beside them
     by_genres = min(facts.by_genres, 1.0 - named)
     yield PLAYED, part * named
-    yield GENRE if facts.stated_genres else COLLABORATIVE, part * by_genres
-    yield from _shared_out(part * (1.0 - named - by_genres), common, COLLABORATIVE)
+    yield GENRE if facts.stated_genres else otherwise, part * by_genres
+    yield from _shared_out(part * (1.0 - named - by_genres), common, otherwise)
 
 
 def _content(facts: Facts, part: float) -> Iterable[tuple[str, float]]:

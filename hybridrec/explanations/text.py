@@ -22,6 +22,7 @@ CLAUSES = {
     kinds.HISTORY_GENRE: "it matches your {} listening history",
     kinds.ARTIST: "you've enjoyed other {} tracks",
     kinds.COLLABORATIVE: "similar users liked this track",
+    kinds.COLLABORATIVE_GENRES: "similar users like music of its genres",
     kinds.LISTENING_HOUR: "it fits your current listening pattern",
     kinds.GENRE: "you like {} music",
     kinds.MOOD: "it matches your preference for {} vibes",

@@ -1,4 +1,4 @@
-"""Forty explanations, each of what speaks for one track; the sentences stand beside this file.
+"""Explanations, each of what speaks for one track; the sentences stand beside this file.
 
 After a change of words, write them anew, and read every one of them::
 
@@ -35,6 +35,8 @@ NOTHING = Facts(
     acclaim_kind=None,
     fits_hour=False,
     is_popular=False,
+    is_new=False,
+    has_genres=True,
 )
 WEIGHTED = Standing("weighted_sum", 0.6, (0.5, 0.5), NAN)
 META = Standing("meta_learning", 0.5, (0.6, 0.6), 0.5)
@@ -66,6 +68,7 @@ class Case:
 
 BY_CF = replace(NOTHING, cf=2.0)
 BY_CONTENT = replace(NOTHING, content=2.0)
+BY_NEW = replace(NOTHING, cf=2.0, is_new=True)
 BY_BOTH = replace(NOTHING, cf=2.0, content=1.0)
 EVIDENCE = ((7, 0.3), (8, 0.2), (9, 0.1))
 TITLES = ("Don't Shine", "River & Desert", "Frost (Live)")
@@ -89,6 +92,10 @@ REASONS: Sequence[Case] = (
     ),
     Case("users near by alone", replace(BY_CF, neighbours=0.5)),
     Case("no user near enough", replace(BY_CF, neighbours=0.49)),
+    Case("users near by of a track that hardly anybody played", replace(BY_NEW, neighbours=0.9)),
+    Case(
+        "the same of a track of unknown genres", replace(BY_NEW, neighbours=0.9, has_genres=False)
+    ),
     Case("one genre of the history", replace(BY_CF, history_genres=(("jazz", 0.4),))),
     Case(
         "three genres of the history, of which two are told",

@@ -221,3 +221,20 @@ def test_nobody_calls_a_track_popular_that_nobody_plays(desk: Desk) -> None:
     popular = {name: facts_of(view, name).is_popular for name in ("t1", "t3", "new")}
 
     assert popular == {"t1": True, "t3": False, "new": False}
+
+
+def test_a_track_is_new_that_fewer_than_three_listeners_played(desk: Desk) -> None:
+    nameless = NEW.model_copy(update={"track_id": "plain", "genres": []})
+    view = view_of(desk, RecommendRequest(candidates=["t0", "t2", "t3", NEW, nameless]))
+
+    facts = {name: facts_of(view, name) for name in ("t0", "t2", "t3", "new", "plain")}
+
+    assert {name: one.is_new for name, one in facts.items()} == {
+        "t0": True,  # one listener
+        "t2": False,  # three
+        "t3": True,
+        "new": True,
+        "plain": True,
+    }
+    assert facts["new"].has_genres
+    assert not facts["plain"].has_genres

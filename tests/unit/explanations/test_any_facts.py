@@ -60,6 +60,8 @@ def any_facts(draw: st.DrawFn) -> Facts:
         acclaim_kind=draw(KIND),
         fits_hour=draw(st.booleans()),
         is_popular=draw(st.booleans()),
+        is_new=draw(st.booleans()),
+        has_genres=draw(st.booleans()),
     )
 
 
@@ -122,11 +124,13 @@ def test_a_reason_needs_a_source_that_speaks_for_the_track(facts: Facts) -> None
     found = {reason.kind for reason in reasons_for(replace(facts, is_popular=False))}
 
     of_cf = {kinds.PLAYED, kinds.SIMILAR_LISTENERS, kinds.COLLABORATIVE}
+    of_cf |= {kinds.COLLABORATIVE_GENRES}
     of_content = {kinds.GENRE, kinds.MOOD, kinds.ARTIST_BEFORE, kinds.PREDICTED_AUDIO}
     of_content |= {kinds.CONTENT, kinds.ACCLAIMED, kinds.ACCLAIMED_BY_CONSENSUS}
     assert facts.cf > 0 or found.isdisjoint(of_cf)
     if facts.cf > 0 and facts.by_genres > 0:
         of_content -= {kinds.GENRE}  # a new listener's stated genres pull the factors too
     assert facts.content > 0 or found.isdisjoint(of_content)
+    assert not (facts.is_new and kinds.SIMILAR_LISTENERS in found)
     assert facts.context > 0 or kinds.LISTENING_HOUR not in found
     assert (facts.fits_hour and facts.context > 0) or kinds.LISTENING_HOUR not in found

@@ -96,6 +96,16 @@ def test_users_have_similar_taste_only_if_they_are_near(neighbours: float, kind:
     assert strengths(replace(BY_CF, neighbours=neighbours)) == {kind: 1.0}
 
 
+def test_of_a_track_that_hardly_anybody_played_nobody_is_said_to_have_liked_it() -> None:
+    new = replace(BY_CF, neighbours=0.9, is_new=True)
+
+    assert strengths(new) == {kinds.COLLABORATIVE_GENRES: 1.0}
+    assert strengths(replace(new, by_genres=0.5)) == {kinds.COLLABORATIVE_GENRES: 1.0}
+    assert strengths(replace(new, is_new=False)) == {kinds.SIMILAR_LISTENERS: 1.0}
+    # the factors of a track of unknown genres are of the few who played it
+    assert strengths(replace(new, has_genres=False)) == {kinds.COLLABORATIVE: 1.0}
+
+
 def test_plays_that_are_named_are_the_evidence_strongest_first() -> None:
     turned = replace(
         BY_CF, evidence=((9, 0.2), (7, 0.6), (4, 0.2)), evidence_titles=("Nine", "Seven", "Four")

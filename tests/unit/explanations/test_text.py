@@ -32,6 +32,7 @@ MOOD = ReasonRecord(kinds.MOOD, 0.2, ("calm",))
         (kinds.HISTORY_GENRE, ("a", "b", "c"), "it matches your a and b listening history"),
         (kinds.ARTIST, ("Ada",), "you've enjoyed other Ada tracks"),
         (kinds.COLLABORATIVE, (), "similar users liked this track"),
+        (kinds.COLLABORATIVE_GENRES, (), "similar users like music of its genres"),
         (kinds.LISTENING_HOUR, (), "it fits your current listening pattern"),
         (kinds.GENRE, ("a", "b", "c", "d"), "you like a, b and c music"),
         (kinds.GENRE, ("film music",), "you like film music"),
