@@ -19,6 +19,8 @@ from hybridrec.schema.records import N_SESSION
 from hybridrec.schema.wire import Listener, Session
 from hybridrec.vocabulary import OUT_OF_VOCABULARY, TermVocabulary
 
+_PRAISE = ("like", "save")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asker:
@@ -27,9 +29,10 @@ class Asker:
     Attributes:
         user_id: None for a stranger.
         user_row: -1 if the bundle does not know the user.
-        history: shape (h,), the newest tracks that scorers see, and their weights.
+        history: shape (h,), the newest tracks that scorers see, none of them disliked, and their
+            weights.
         weights: shape (h,).
-        played: every track that the listener is known to have played.
+        played: every track that the listener is known to have played, and every disliked one.
         genres: shape (MAX_PREFERRED_GENRES,), stated or derived from the history.
         moods: shape (MAX_PREFERRED_MOODS,).
         genres_stated: whether the genres were stated.
@@ -37,8 +40,8 @@ class Asker:
         idle_days: days from the newest play to the data's cut-off, 0 if store or request tell of a
             play, NaN if unknown.
         session: shape (18,), NaN if unknown.
-        played_elsewhere: ids of played tracks that the bundle does not hold, as store and request
-            tell of them.
+        played_elsewhere: ids of played and disliked tracks that the bundle does not hold, as store
+            and request tell of them.
         unknown_track_ids: ids in the request's history that the bundle does not hold.
         unknown_preferences: stated genres, then moods, that the bundle does not know, each once.
     """
@@ -71,7 +74,10 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
     inside = new_rows >= 0
     played = np.concatenate([old_rows, new_rows[inside]])
     weights = np.concatenate([old_weights, interaction_weight(new_plays[inside])])
-    history, history_weights = newest(played, weights)
+    disliked = _disliked(known)
+    rejected = tracks.rows(disliked)
+    is_liked = ~np.isin(played, rejected)
+    history, history_weights = newest(played[is_liked], weights[is_liked])
     profile = known.profile
     genres = listener.preferred_genres or (profile.preferred_genres if profile else ())
     moods = listener.preferred_moods or (profile.preferred_moods if profile else ())
@@ -83,7 +89,7 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
         user_row=user_row,
         history=history,
         weights=history_weights,
-        played=np.unique(played),
+        played=np.unique(np.concatenate([played, rejected[rejected >= 0]])),
         genres=stated_genres
         if stated_genres.any()
         else derived_preferences(history, history_weights, items.genre_rows, MAX_PREFERRED_GENRES),
@@ -94,7 +100,7 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
         moods_stated=bool(stated_moods.any()),
         idle_days=_idle_days(user_row, knowledge, has_news=bool(inside.any())),
         session=_session(listener.session, user_row, knowledge),
-        played_elsewhere=frozenset(name for name in ids if name not in tracks),
+        played_elsewhere=frozenset(name for name in (*ids, *disliked) if name not in tracks),
         unknown_track_ids=tuple(
             play.track_id for play in listener.history if play.track_id not in tracks
         ),
@@ -102,6 +108,14 @@ def asker_of(listener: Listener, known: Known, knowledge: Knowledge) -> Asker:
             dict.fromkeys(_unknown(genres, encoder.genres) + _unknown(moods, encoder.moods))
         ),
     )
+
+
+def _disliked(known: Known) -> tuple[str, ...]:
+    """Ids of disliked tracks, whose plays speak for nothing; a later like or save takes it back."""
+    verdicts = {
+        one.track_id: one.event for one in known.interactions if one.event in ("dislike", *_PRAISE)
+    }
+    return tuple(name for name, event in verdicts.items() if event == "dislike")
 
 
 def _stated(names: Sequence[str], terms: TermVocabulary, width: int) -> Rows:

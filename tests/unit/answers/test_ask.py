@@ -65,6 +65,40 @@ def test_a_skip_in_the_store_is_no_play(knowledge: Knowledge) -> None:
     assert asker.played.tolist() == [1]
 
 
+def test_a_disliked_track_is_no_evidence_and_is_not_shown(knowledge: Knowledge) -> None:
+    told = [("t1", 0), ("t2", 1), ("elsewhere", 1)]
+    known = Known(
+        interactions=tuple(Interaction("ann", name, plays, event="dislike") for name, plays in told)
+    )
+    listener = RecommendRequest(user_id="ann", history=[Play(track_id="t2")])
+
+    asker = asker_of(listener, known, knowledge)
+
+    # t1 was played in training, t2 in the store and in the request
+    assert asker.history.tolist() == [0]
+    assert asker.weights.tolist() == pytest.approx([1 + np.log(4)], rel=1e-6)
+    assert asker.genres.tolist() == [ROCK, INDIE, 0, 0, 0]
+    assert asker.moods.tolist() == [CALM, 0, 0]
+    assert asker.played.tolist() == [0, 1, 2]
+    assert asker.played_elsewhere == {"elsewhere"}
+
+
+@pytest.mark.parametrize(
+    ("later", "history"),
+    [("like", [1, 2]), ("save", [1, 2]), ("play", [1]), (None, [1]), ("skip", [1])],
+)
+def test_a_dislike_holds_until_the_track_is_liked_or_saved(
+    knowledge: Knowledge, later: str | None, history: list[int]
+) -> None:
+    events = ("play", "dislike", later)
+    known = Known(interactions=tuple(Interaction("bob", "t2", 1, event=one) for one in events))
+
+    asker = asker_of(Listener(user_id="bob"), known, knowledge)
+
+    assert asker.history.tolist() == history
+    assert asker.played.tolist() == [1, 2]
+
+
 def test_an_erased_user_is_unknown_but_for_what_came_after(knowledge: Knowledge) -> None:
     since = Interaction("ann", "t2", plays=1, timestamp=datetime(2026, 1, 1, tzinfo=UTC))
 
