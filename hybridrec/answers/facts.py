@@ -27,6 +27,8 @@ def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConf
     titles, ids = view.knowledge.catalog.titles, view.knowledge.catalog.tracks.ids
     evidence = _evidence(view, at)
     predicted_audio, acclaim = _content_shares(view, at)
+    genres, moods = _preferred(view, at)
+    stated = tuple(name for name in track.genres if encoder.genres.row(name) in taste.stated_genres)
     others = [one for one in taste.plays_by_artist.get(track.artist, ()) if one != row]
     return Facts(
         cf=_or_nothing(fused.terms.cf[at]),
@@ -41,10 +43,13 @@ def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConf
         artist_plays=tuple(others[:MAX_EVIDENCE]),
         is_top_artist=track.artist in taste.top_artists,
         history_genres=_common(track.genres, taste.history_genres, encoder.genres),
-        stated_genres=tuple(
-            name for name in track.genres if encoder.genres.row(name) in taste.stated_genres
+        stated_genres=stated,
+        liked_genres=tuple(name for name in stated if encoder.genres.row(name) in genres),
+        moods=tuple(
+            (name, share)
+            for name, share in _common(track.moods, taste.moods, encoder.moods)
+            if encoder.moods.row(name) in moods
         ),
-        moods=_common(track.moods, taste.moods, encoder.moods),
         predicted_audio=predicted_audio,
         acclaim=acclaim,
         acclaim_kind=acclaim_kind(*_praise(view, row), config),
@@ -113,6 +118,16 @@ def _content_shares(view: QueryView, at: int) -> tuple[float, float]:
         return 0.0, 0.0
     place = view.scored.fused.places[at]
     return float(evidence.audio[place]), float(evidence.acclaim[place])
+
+
+def _preferred(view: QueryView, at: int) -> tuple[set[int], set[int]]:
+    """Rows of the preferred genres, and of the moods, that speak for a candidate's content."""
+    evidence, asker = view.scored.content.preferences, view.ask.asker
+    if evidence is None:
+        return set(), set()
+    place = view.scored.fused.places[at]
+    genres, moods = asker.genres[evidence.genres[place]], asker.moods[evidence.moods[place]]
+    return set(genres.tolist()), set(moods.tolist())
 
 
 def _praise(view: QueryView, row: int) -> tuple[float, float]:

@@ -24,8 +24,9 @@ class Facts:
         history_genres: genres of the track among those that the listener plays most, each with
             its share of the history.
         stated_genres: genres of the track that the listener stated.
-        moods: moods of the track that the listener prefers, each with its share of the history,
-            or with 1 if it was stated.
+        liked_genres: those of them without which the content source's affinity would be lower.
+        moods: moods of the track that the listener prefers and without which that would be lower,
+            each with its share of the history, or with 1 if it was stated.
         predicted_audio: share of the content source's affinity that predicted audio adds.
         acclaim: share of it that the critics add.
         acclaim_kind: what their praise may be called, None if nothing.
@@ -47,6 +48,7 @@ class Facts:
     is_top_artist: bool
     history_genres: Shares
     stated_genres: tuple[str, ...]
+    liked_genres: tuple[str, ...]
     moods: Shares
     predicted_audio: float
     acclaim: float

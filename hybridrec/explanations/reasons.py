@@ -82,7 +82,7 @@ def _content(facts: Facts, part: float) -> Iterable[tuple[str, float]]:
     others = tuple(pair for pair in facts.history_genres if pair[0] not in stated)
     common = {
         artist: 1.0 if facts.artist_plays else 0.0,
-        GENRE: 1.0 if stated else 0.0,
+        GENRE: 1.0 if facts.liked_genres else 0.0,
         HISTORY_GENRE: _sum(others),
         MOOD: _sum(facts.moods),
     }
@@ -122,7 +122,8 @@ def _record(kind: str, strength: float, facts: Facts) -> ReasonRecord:
         return ReasonRecord(kind, strength, (facts.artist,), facts.artist_plays)
     values = {
         HISTORY_GENRE: _names(facts.history_genres),
-        GENRE: tuple(sorted(facts.stated_genres)),
+        # beside a track, the factors of a new listener's genres may speak for it alone
+        GENRE: tuple(sorted(facts.liked_genres or facts.stated_genres)),
         MOOD: _names(facts.moods),
     }
     return ReasonRecord(kind, strength, values.get(kind, ()))

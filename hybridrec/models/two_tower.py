@@ -17,6 +17,7 @@ from hybridrec.models.content_evidence import Uncritical, content_evidence
 from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.groups import confidence_groups
 from hybridrec.models.onnx import OnnxNetwork
+from hybridrec.models.preference_evidence import preference_evidence
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema.names import Floats, Mask, Rows
@@ -114,6 +115,9 @@ class TwoTowerScorer:
             user_state=users,
             cold_embeddings=cold,
             content_evidence=content_evidence(self, queries, users, affinity, cold_audio)
+            if queries.want_evidence.any()
+            else None,
+            preferences=preference_evidence(self.embed_users, queries, embeddings, affinity)
             if queries.want_evidence.any()
             else None,
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.ragged import Places
 from hybridrec.schema.records import QueryBatch
 
@@ -43,6 +43,19 @@ class ContentEvidence:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PreferenceEvidence:
+    """Which preferences, stated or derived, speak for each candidate: their loss would lower it.
+
+    Attributes:
+        genres: shape (N, MAX_PREFERRED_GENRES), by their places in the query's ``genre_rows``.
+        moods: shape (N, MAX_PREFERRED_MOODS), by their places in ``mood_rows``.
+    """
+
+    genres: Mask
+    moods: Mask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ScoreBatch:
     """What one scorer says of the N candidates of a query batch.
 
@@ -56,6 +69,7 @@ class ScoreBatch:
         neighbours: shape (B,), of the collaborative scorer, where a query wanted evidence: mean
             cosine of the user's factors with those of the nearest users, 0 if there are none.
         content_evidence: of the content scorer, where a query wanted it.
+        preferences: of the content scorer, where a query wanted evidence.
     """
 
     scorer: str
@@ -66,6 +80,7 @@ class ScoreBatch:
     evidence: Evidence | None = None
     neighbours: Floats | None = None
     content_evidence: ContentEvidence | None = None
+    preferences: PreferenceEvidence | None = None
 
     @classmethod
     def absent(cls, scorer: str, queries: QueryBatch) -> "ScoreBatch":

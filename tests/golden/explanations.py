@@ -29,6 +29,7 @@ NOTHING = Facts(
     is_top_artist=False,
     history_genres=(),
     stated_genres=(),
+    liked_genres=(),
     moods=(),
     predicted_audio=0.0,
     acclaim=0.0,
@@ -81,6 +82,7 @@ FULL = replace(
     is_top_artist=True,
     history_genres=(("jazz", 0.6), ("soul", 0.3)),
     stated_genres=("jazz",),
+    liked_genres=("jazz",),
     moods=(("calm", 1.0),),
 )
 
@@ -108,13 +110,26 @@ REASONS: Sequence[Case] = (
         "the listening hour beside a genre of the history",
         replace(BY_CF, context=1.0, fits_hour=True, history_genres=(("jazz", 0.4),)),
     ),
-    Case("one stated genre", replace(BY_CONTENT, stated_genres=("jazz",))),
-    Case("four stated genres", replace(BY_CONTENT, stated_genres=("soul", "jazz", "dub", "ska"))),
-    Case("a genre that is called music", replace(BY_CONTENT, stated_genres=("world music",))),
+    Case("one stated genre", replace(BY_CONTENT, stated_genres=("jazz",), liked_genres=("jazz",))),
+    Case(
+        "four stated genres",
+        replace(
+            BY_CONTENT,
+            stated_genres=("soul", "jazz", "dub", "ska"),
+            liked_genres=("soul", "jazz", "dub", "ska"),
+        ),
+    ),
+    Case(
+        "a genre that is called music",
+        replace(BY_CONTENT, stated_genres=("world music",), liked_genres=("world music",)),
+    ),
     Case("two moods", replace(BY_CONTENT, moods=(("driving", 0.3), ("calm", 0.4)))),
     Case("an artist enjoyed before", replace(BY_CONTENT, artist_plays=(7, 8))),
     Case("an artist by content and cf", replace(BY_BOTH, artist_plays=(7,), is_top_artist=True)),
-    Case("predicted audio", replace(BY_CONTENT, predicted_audio=0.6, stated_genres=("jazz",))),
+    Case(
+        "predicted audio",
+        replace(BY_CONTENT, predicted_audio=0.6, stated_genres=("jazz",), liked_genres=("jazz",)),
+    ),
     Case("predicted audio alone", replace(BY_CONTENT, predicted_audio=1.0)),
     Case("critics", replace(BY_CONTENT, acclaim=1.0, acclaim_kind=kinds.ACCLAIMED)),
     Case(
@@ -153,7 +168,11 @@ SENTENCES: Sequence[Case] = (
         replace(BY_CONTENT, history_genres=(("jazz", 0.5),), moods=(("calm", 0.4),)),
         confidence=0.41,
     ),
-    Case("not confident", replace(BY_BOTH, stated_genres=("jazz",)), confidence=0.4),
+    Case(
+        "not confident",
+        replace(BY_BOTH, stated_genres=("jazz",), liked_genres=("jazz",)),
+        confidence=0.4,
+    ),
     Case("balanced", FULL, META),
     Case(
         "by similar users, sure and established",
@@ -163,7 +182,7 @@ SENTENCES: Sequence[Case] = (
     ),
     Case(
         "by characteristics, unsure and new",
-        replace(BY_CONTENT, stated_genres=("dub",), predicted_audio=0.4),
+        replace(BY_CONTENT, stated_genres=("dub",), liked_genres=("dub",), predicted_audio=0.4),
         Standing("meta_learning", 0.2, (0.3, 0.4), 0.8),
         0.3,
     ),

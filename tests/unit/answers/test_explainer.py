@@ -139,6 +139,37 @@ def test_the_content_score_falls_where_its_predicted_audio_is_deleted(
     assert n_told > 0
 
 
+def test_the_content_score_falls_where_a_preference_that_is_told_is_deleted(
+    tiny_model: HybridModel,
+) -> None:
+    encoder = tiny_model.knowledge.encoder
+    genres, moods = (list(terms.terms.ids) for terms in (encoder.genres, encoder.moods))
+    n_told: dict[str, int] = {kinds.GENRE: 0, kinds.MOOD: 0}
+
+    for place in range(len(genres) - 2):
+        said = {
+            "preferred_genres": genres[place : place + 3],
+            "preferred_moods": [moods[(place + one) % len(moods)] for one in range(3)],
+        }
+        shown = stranger_answered(tiny_model, **said)
+        for kind, told in ((kinds.GENRE, "preferred_genres"), (kinds.MOOD, "preferred_moods")):
+            for item in given_for(shown, kind):
+                values = next(one.values for one in item.reasons if one.kind == kind)
+                n_told[kind] += len(values)
+                for value in values:
+                    rest = said | {told: [name for name in said[told] if name != value]}
+                    (after,) = stranger_answered(tiny_model, **rest, candidates=[item.track_id])
+                    assert content_of(after) < content_of(item)
+
+    assert all(n_told.values())
+
+
+def content_of(item: RecommendedItem) -> float:
+    score = item.sources["content"].score
+    assert score is not None
+    return score
+
+
 def test_an_hour_of_the_listener_is_a_reason_and_changes_no_score(tiny_model: HybridModel) -> None:
     hours = tiny_model.knowledge.listening_hours
     told = 0

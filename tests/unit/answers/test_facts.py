@@ -15,7 +15,7 @@ from hybridrec.explanations.facts import Facts
 from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.schema.answers import StageReport
 from hybridrec.schema.records import AudioFeatures
-from hybridrec.schema.scores import ContentEvidence, Evidence
+from hybridrec.schema.scores import ContentEvidence, Evidence, PreferenceEvidence
 from hybridrec.schema.wire import InlineTrack, Play, RecommendRequest
 from hybridrec.testing import FakeScorer, uncalibrated
 
@@ -32,11 +32,17 @@ def view_of(desk: Desk, request: RecommendRequest, evidence: Evidence | None = N
     queries = planned.queries
     cf, content = (FakeScorer(name, SCORES).score(queries) for name in ("cf", "content"))
     cf = replace(cf, evidence=evidence)
+    content = replace(content, preferences=preferences(len(content.scores)))
     audio = AudioFeatures.measured(queries.cold_items.audio)
     fused = uncalibrated(ConfidenceWeighted(prior=0.5)).fuse(queries, cf, content, audio)
     stages = dict.fromkeys(("nmf_scorer", "two_tower_scorer"), StageReport(status="ok"))
     (view,) = views(planned, Scored(cf, content, audio, fused, stages), desk.knowledge)
     return view
+
+
+def preferences(n: int) -> PreferenceEvidence:
+    """That all preferences speak for each of n candidates."""
+    return PreferenceEvidence(np.ones((n, 5), bool), np.ones((n, 3), bool))
 
 
 def facts_of(view: QueryView, track_id: str) -> Facts:
@@ -79,6 +85,30 @@ def test_what_is_stated_is_told_apart_from_what_was_played(desk: Desk) -> None:
     assert facts.history_genres == (("rock", 1.0),)
     assert facts.moods == (("calm", 1.0),)
     assert facts.artist_plays == (1,)
+
+
+def test_a_preference_is_a_fact_only_where_it_speaks_for_the_track(desk: Desk) -> None:
+    request = RecommendRequest(
+        user_id="bob",
+        candidates=["t0", "t1"],
+        include_played=True,
+        preferred_genres=["jazz", "rock", "indie"],
+        preferred_moods=["driving", "calm"],
+    )
+    view = view_of(desk, request)
+    # candidates come most played first: t1, then t0; both are rock, t0 is indie and calm as well
+    genres, moods = np.zeros((2, 5), bool), np.zeros((2, 3), bool)
+    genres[1, 2] = moods[1, 1] = True
+    content = replace(view.scored.content, preferences=PreferenceEvidence(genres, moods))
+    told = replace(view, scored=replace(view.scored, content=content))
+    silent = replace(view, scored=replace(view.scored, content=replace(content, preferences=None)))
+
+    assert facts_of(told, "t0").stated_genres == ("rock", "indie")
+    assert facts_of(told, "t0").liked_genres == ("indie",)
+    assert facts_of(told, "t0").moods == (("calm", 1.0),)
+    assert (facts_of(told, "t1").liked_genres, facts_of(told, "t1").moods) == ((), ())
+    # no evidence, no claim
+    assert (facts_of(silent, "t0").liked_genres, facts_of(silent, "t0").moods) == ((), ())
 
 
 def test_without_a_history_there_is_only_what_is_stated(desk: Desk) -> None:

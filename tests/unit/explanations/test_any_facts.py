@@ -39,6 +39,7 @@ def any_facts(draw: st.DrawFn) -> Facts:
     total = draw(st.floats(0, 1))
     parts = [draw(st.floats(0.01, 1)) for _ in rows]
     audio = draw(SHARE)
+    stated = tuple(draw(st.lists(NAME, unique=True, max_size=4)))
     return Facts(
         cf=draw(TERM),
         content=draw(TERM),
@@ -53,7 +54,8 @@ def any_facts(draw: st.DrawFn) -> Facts:
         artist_plays=draw(ROWS),
         is_top_artist=draw(st.booleans()),
         history_genres=draw(shares()),
-        stated_genres=tuple(draw(st.lists(NAME, unique=True, max_size=4))),
+        stated_genres=stated,
+        liked_genres=tuple(name for name in stated if draw(st.booleans())),
         moods=draw(shares()),
         predicted_audio=audio,
         acclaim=draw(st.floats(0, 1 - audio)),
@@ -78,6 +80,7 @@ def turned(facts: Facts) -> Facts:
         evidence_titles=facts.evidence_titles[::-1],
         history_genres=facts.history_genres[::-1],
         stated_genres=facts.stated_genres[::-1],
+        liked_genres=facts.liked_genres[::-1],
         moods=facts.moods[::-1],
     )
 
@@ -130,6 +133,8 @@ def test_a_reason_needs_a_source_that_speaks_for_the_track(facts: Facts) -> None
     assert facts.cf > 0 or found.isdisjoint(of_cf)
     if facts.cf > 0 and facts.by_genres > 0:
         of_content -= {kinds.GENRE}  # a new listener's stated genres pull the factors too
+    if not facts.liked_genres and (facts.cf <= 0 or facts.by_genres == 0):
+        assert kinds.GENRE not in found
     assert facts.content > 0 or found.isdisjoint(of_content)
     assert not (facts.is_new and kinds.SIMILAR_LISTENERS in found)
     assert facts.context > 0 or kinds.LISTENING_HOUR not in found

@@ -28,6 +28,7 @@ EVERYTHING = replace(
     is_top_artist=True,
     history_genres=(("jazz", 0.5), ("rock", 0.2)),
     stated_genres=("jazz",),
+    liked_genres=("jazz",),
     moods=(("calm", 0.8),),
     predicted_audio=0.25,
     acclaim=0.25,
@@ -61,7 +62,9 @@ def test_strengths_are_shares_of_all_that_speaks_for_the_track() -> None:
 
 
 def test_the_strongest_comes_first_and_those_alike_by_kind() -> None:
-    alike = replace(BY_BOTH, content=2.0, neighbours=0.9, stated_genres=("jazz",))
+    alike = replace(
+        BY_BOTH, content=2.0, neighbours=0.9, stated_genres=("jazz",), liked_genres=("jazz",)
+    )
 
     assert [one.kind for one in reasons_for(alike)] == [kinds.GENRE, kinds.SIMILAR_LISTENERS]
     assert reasons_for(EVERYTHING)[0].kind == kinds.PLAYED
@@ -153,8 +156,28 @@ def test_genres_of_the_history_speak_in_either_source() -> None:
 
 
 def test_a_stated_genre_speaks_in_content_alone() -> None:
-    assert strengths(replace(BY_CF, stated_genres=("jazz",))) == {kinds.COLLABORATIVE: 1.0}
-    assert strengths(replace(BY_CONTENT, stated_genres=("jazz",))) == {kinds.GENRE: 1.0}
+    assert strengths(replace(BY_CF, stated_genres=("jazz",), liked_genres=("jazz",))) == {
+        kinds.COLLABORATIVE: 1.0
+    }
+    assert strengths(replace(BY_CONTENT, stated_genres=("jazz",), liked_genres=("jazz",))) == {
+        kinds.GENRE: 1.0
+    }
+
+
+def test_a_stated_genre_without_which_content_would_not_fall_is_no_reason() -> None:
+    stated = replace(BY_CONTENT, stated_genres=("jazz", "dub"))
+
+    assert strengths(stated) == {kinds.CONTENT: 1.0}
+    (liked,) = reasons_for(replace(stated, liked_genres=("dub",)))
+    assert (liked.kind, liked.values) == (kinds.GENRE, ("dub",))
+
+
+def test_a_stated_genre_that_pulls_the_factors_alone_is_named_all_the_same() -> None:
+    pulled = replace(BY_CF, by_genres=1.0, stated_genres=("jazz", "dub"))
+
+    (reason,) = reasons_for(pulled)
+
+    assert (reason.kind, reason.values) == (kinds.GENRE, ("dub", "jazz"))
 
 
 def test_names_come_by_share_and_then_by_name() -> None:
@@ -208,7 +231,8 @@ def test_what_stated_genres_pull_of_a_new_listener_is_told_of_a_track_of_those_g
 
     other = {one.kind: one.strength for one in reasons_for(pulled)}
     stated = {
-        one.kind: one.strength for one in reasons_for(replace(pulled, stated_genres=("dub",)))
+        one.kind: one.strength
+        for one in reasons_for(replace(pulled, stated_genres=("dub",), liked_genres=("dub",)))
     }
 
     assert other == pytest.approx({kinds.COLLABORATIVE: 0.75, kinds.SIMILAR_LISTENERS: 0.25})
