@@ -14,7 +14,8 @@ class Facts:
         cf: additive term of the collaborative source in the score's logit, 0 if it is lost.
         content: additive term of the content source, 0 if it is lost.
         context: additive term of what else the fusion knows, sessions above all, 0 if unknown.
-        evidence: rows of the history that speak for the track, and their shares of its affinity.
+        evidence: rows of the history that speak for the track, and their shares of what adds to
+            its affinity.
         evidence_titles: their titles.
         by_genres: share of that affinity that stated genres explain, of a new listener.
         neighbours: mean similarity of the nearest users, in [0, 1], NaN if unknown.

@@ -1,12 +1,12 @@
 """Facts that speak for a track, each with its share of what speaks for it.
 
-A source's part is its positive additive term in the score's logit. Of the collaborative part the
-share of each named play is exact, and of the content part those of predicted audio and of the
-critics are measured by leaving them out. What remains of a part is shared out among what the track
-and the listener have in common: an artist and a stated preference count whole, a genre or mood by
-its share of the history, users with similar taste by their similarity. If there is nothing in
-common, the source speaks for itself. A reason whose strength is too small is not given, nor is one
-from a source that speaks against the track.
+A source's part is its positive additive term in the score's logit. Of the collaborative part each
+named play has its share of what those plays add that speak for the track, and of the content part
+the shares of predicted audio and of the critics are measured by leaving them out. What remains of
+a part is shared out among what the track and the listener have in common: an artist and a stated
+preference count whole, a genre or mood by its share of the history, users with similar taste by
+their similarity. If there is nothing in common, the source speaks for itself. A reason whose
+strength is too small is not given, nor is one from a source that speaks against the track.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Which plays of a listener speak for a track: the collaborative affinity, exactly taken apart."""
+"""Which plays of a listener speak for a track, by what each adds to the collaborative affinity."""
 
 from collections.abc import Sequence
 
@@ -16,9 +16,10 @@ N_EVIDENCE = 3
 def play_evidence(
     queries: QueryBatch, factors: Floats, pulls: Sequence[tuple[Matrix, Mask]]
 ) -> Evidence:
-    """The plays of the history that make each candidate's affinity.
+    """The plays of the history that add most to each candidate's affinity.
 
-    Stated genres have their part in it where they count as plays.
+    Shares are of all that adds to it; what takes from it speaks against the track and has none.
+    Stated genres have their share where they count as plays.
 
     Args:
         queries: with candidates.

@@ -19,8 +19,8 @@ class Evidence:
 
     Attributes:
         rows: shape (N, E), tracks of the user's history, -1 where there are fewer.
-        shares: shape (N, E), part of the affinity that each explains, in [0, 1].
-        by_genres: shape (N,), part that stated genres explain.
+        shares: shape (N, E), part that each has in all that speaks for the candidate, in [0, 1].
+        by_genres: shape (N,), part that stated genres have in it.
     """
 
     rows: Rows
