@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from hybridrec.answers.ask import Ask
+from hybridrec.answers.ask import Ask, about
 from hybridrec.answers.batch import RankedTracks
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.explainer import Explainer
@@ -141,16 +141,17 @@ class HybridModel:
         planned = self.candidates(desk.plan([request], [known or Known.nothing()], NO_DEADLINE))
         return desk.recommendations(planned, self.score(planned), [""])[0]
 
-    def explain_recommendation(self, request: RecommendRequest, track_id: str) -> str:
+    def explain_recommendation(
+        self, request: RecommendRequest, track_id: str, known: Known | None = None
+    ) -> str:
         """Why a track is, or would be, recommended: one sentence.
 
         Raises:
-            InvalidQuery: the bundle does not hold the track.
+            InvalidQuery: neither the bundle holds the track nor the request describes it.
         """
-        if track_id not in self.knowledge.catalog.tracks:
-            raise InvalidQuery("track_id", f"{track_id} is not in the bundle")
-        wanted = {"candidates": [track_id], "k": 1, "include_played": True, "explain": True}
-        answer = self.get_recommendations(request.model_copy(update=wanted))
+        answer = self.get_recommendations(about(request, track_id), known)
+        if not answer.items:
+            raise InvalidQuery("track_id", f"neither bundle nor request describes {track_id}")
         return answer.items[0].explanation or ""
 
     def generate_batch_recommendations(
@@ -201,5 +202,4 @@ class HybridModel:
 
     def _desk(self) -> Desk:
         widest = widest_interval(self.fusions.meta_learning.interval)
-        explainer = Explainer(self.explanations, widest)
-        return Desk(self.knowledge, self.ranking, explainer, self.fusion)
+        return Desk(self.knowledge, self.ranking, Explainer(self.explanations, widest), self.fusion)

@@ -112,6 +112,17 @@ def scores_ask(
     )
 
 
+def about(request: RecommendRequest, track_id: str) -> RecommendRequest:
+    """The same request about one track, which is to be explained whether it was played or not."""
+    described: list[str | InlineTrack] = [
+        one
+        for one in request.candidates or ()
+        if isinstance(one, InlineTrack) and one.track_id == track_id
+    ]
+    only = {"candidates": described or [track_id], "k": 1}
+    return request.model_copy(update=only | {"include_played": True, "explain": True})
+
+
 def kept_candidates(rows: Rows | None, exclude: Rows) -> tuple[Rows | None, dict[str, int]]:
     """The candidates that were not played yet, and how many were."""
     if rows is None:

@@ -5,12 +5,13 @@ import pytest
 
 from hybridrec.answers.ask import MIN_KEPT, Ask
 from hybridrec.answers.batch import RankedTracks, batch_asks
+from hybridrec.answers.knowledge import Known
 from hybridrec.errors import InvalidQuery
 from hybridrec.hybrid import HybridModel
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction
-from hybridrec.schema.wire import RecommendRequest, ScoresRequest
+from hybridrec.schema.wire import InlineTrack, RecommendRequest, ScoresRequest
 
 N_USERS = 23
 K = 10
@@ -158,6 +159,38 @@ def test_a_track_that_was_played_can_be_explained(tiny_model: HybridModel) -> No
     request = RecommendRequest(user_id=knowledge.users.ids[5], explain=False)
 
     assert tiny_model.explain_recommendation(request, played).endswith(".")
+
+
+def test_a_track_that_the_request_alone_describes_can_be_explained(
+    tiny_model: HybridModel,
+) -> None:
+    genre = tiny_model.knowledge.encoder.genres.terms.ids[0]
+    new = InlineTrack(track_id="new", title="New", artist="Ada", genres=[genre])
+    other = new.model_copy(update={"track_id": "other", "genres": []})
+    request = RecommendRequest(
+        preferred_genres=[genre],
+        candidates=[tiny_model.knowledge.catalog.tracks.ids[0], other, new],
+    )
+    items = tiny_model.get_recommendations(request).items
+
+    for name in ("new", "other"):
+        shown = next(item for item in items if item.track_id == name)
+        assert tiny_model.explain_recommendation(request, name) == shown.explanation
+
+
+def test_what_the_store_knows_of_a_listener_is_part_of_the_explanation(
+    tiny_model: HybridModel,
+) -> None:
+    first, second = tiny_model.knowledge.catalog.popular()[:2].tolist()
+    ids = tiny_model.knowledge.catalog.tracks.ids
+    known = Known(interactions=(Interaction("newcomer", ids[first], 30),))
+    request = RecommendRequest(user_id="newcomer", candidates=[ids[second]])
+    (shown,) = tiny_model.get_recommendations(request, known).items
+
+    said = tiny_model.explain_recommendation(request, ids[second], known)
+
+    assert said == shown.explanation
+    assert said != tiny_model.explain_recommendation(request, ids[second])
 
 
 def test_an_unknown_preference_is_named_and_changes_nothing_else(tiny_model: HybridModel) -> None:
