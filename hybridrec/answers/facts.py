@@ -28,7 +28,11 @@ def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConf
     evidence = _evidence(view, at)
     predicted_audio, acclaim = _content_shares(view, at)
     genres, moods = _preferred(view, at)
-    stated = tuple(name for name in track.genres if encoder.genres.row(name) in taste.stated_genres)
+    stated = tuple(
+        name
+        for name in dict.fromkeys(track.genres)
+        if encoder.genres.row(name) in taste.stated_genres
+    )
     others = [one for one in taste.plays_by_artist.get(track.artist, ()) if one != row]
     return Facts(
         cf=_or_nothing(fused.terms.cf[at]),

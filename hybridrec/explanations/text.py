@@ -1,5 +1,6 @@
 """Reasons and notes to one English sentence."""
 
+import re
 from collections.abc import Sequence
 
 from hybridrec.explanations import kinds
@@ -36,6 +37,8 @@ CLAUSES = {
 }
 NAMED = {kinds.PLAYED: 3, kinds.GENRE: 3, kinds.HISTORY_GENRE: 2, kinds.MOOD: 2}
 """Most values that a clause names; of other kinds one."""
+TAGS = (kinds.GENRE, kinds.HISTORY_GENRE, kinds.MOOD)
+"""Kinds whose values are tags, such as ``hip_hop``."""
 BLANK = "…"
 """Stands for a name that has no mark to show."""
 N_REASONS = 2
@@ -51,6 +54,14 @@ NOTES = {
     kinds.DISCOVERY: "; a discovery",
 }
 """Words of notes, to be put one after the other."""
+CONTRASTS = {
+    (kinds.EXPLORATORY, kinds.WELL_ESTABLISHED): (
+        " in its sources, though a well-established match by its score"
+    ),
+    (kinds.HIGH_CONFIDENCE, kinds.DISCOVERY): " in its sources, though a discovery by its score",
+}
+"""Words of a note after another that would seem to say the opposite: each is said of its own."""
+_QUOTED = re.compile(r"""[“"„«]([^“”"„«»]+)[”"“»]""")
 
 
 def explanation(
@@ -65,24 +76,38 @@ def explanation(
         speaks: whether anything at all speaks for the track.
     """
     said = _because(found, confidence) if found else NO_REASON if speaks else NOTHING_SPEAKS
-    closing = f" ({''.join(NOTES[kind] for kind in notes)})" if notes else ""
+    words = (CONTRASTS.get(pair, NOTES[pair[1]]) for pair in zip(("", *notes), notes, strict=False))
+    closing = f" ({''.join(words)})" if notes else ""
     return f"{said}{closing}."
 
 
 def clause(reason: ReasonRecord) -> str:
     """The words of one reason, to stand after "because"."""
-    # a name may hold line breaks, or nothing else
-    told = reason.values[: NAMED.get(reason.kind, 1)]
-    names = [" ".join(name.split()) or BLANK for name in told]
-    if reason.kind == kinds.PLAYED:
-        names = [f"“{name}”" for name in names]
-    words = CLAUSES[reason.kind].format(listing(names))
-    return words.replace("music music", "music") if reason.kind == kinds.GENRE else words
+    names = [_as_words(name, reason.kind) for name in reason.values]
+    told = list(dict.fromkeys(names))[: NAMED.get(reason.kind, 1)]
+    before, blank, after = CLAUSES[reason.kind].partition("{}")
+    if not blank:
+        return before
+    listed = listing(told)
+    own_word = after.partition(" ")[2].partition(" ")[0]
+    if own_word and listed.casefold().split()[-1:] == [own_word]:
+        after = after.removeprefix(f" {own_word}")  # world music is no "world music music"
+    return f"{before}{listed}{after}"
 
 
 def listing(names: Sequence[str]) -> str:
     """Names as an English list."""
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def _as_words(name: str, kind: str) -> str:
+    """A name as it stands in a sentence; it may hold line breaks, or nothing else."""
+    words = " ".join((name.replace("_", " ") if kind in TAGS else name).split())
+    if kind != kinds.PLAYED:
+        return words or BLANK
+    whole = _QUOTED.fullmatch(words)
+    bare = whole[1].strip() if whole else _QUOTED.sub("\u2018\\1\u2019", words)
+    return f"“{bare or BLANK}”"
 
 
 def _because(found: Sequence[ReasonRecord], confidence: float) -> str:

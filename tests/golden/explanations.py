@@ -123,6 +123,43 @@ REASONS: Sequence[Case] = (
         "a genre that is called music",
         replace(BY_CONTENT, stated_genres=("world music",), liked_genres=("world music",)),
     ),
+    Case(
+        "a genre that is called Music, after another",
+        replace(
+            BY_CONTENT,
+            stated_genres=("World Music", "Fado"),
+            liked_genres=("World Music", "Fado"),
+        ),
+    ),
+    Case(
+        "genres that are written as tags",
+        replace(
+            BY_CONTENT,
+            stated_genres=("hip_hop", "drum_and_bass"),
+            liked_genres=("hip_hop", "drum_and_bass"),
+        ),
+    ),
+    Case(
+        "a genre of the history that is called listening",
+        replace(BY_CF, history_genres=(("easy listening", 0.4),)),
+    ),
+    Case("a mood that is called vibes", replace(BY_CONTENT, moods=(("good vibes", 1.0),))),
+    Case(
+        "an artist who is called Tracks",
+        replace(BY_CF, artist="Backing Tracks", artist_plays=(7,), is_top_artist=True),
+    ),
+    Case(
+        "plays of one title",
+        replace(BY_CF, evidence=EVIDENCE, evidence_titles=("Intro", "Intro", "Outro")),
+    ),
+    Case(
+        "titles with quotes of their own",
+        replace(
+            BY_CF,
+            evidence=EVIDENCE,
+            evidence_titles=("“Heroes”", '"Heroes" (Live)', "Say “Hello”"),
+        ),
+    ),
     Case("two moods", replace(BY_CONTENT, moods=(("driving", 0.3), ("calm", 0.4)))),
     Case("an artist enjoyed before", replace(BY_CONTENT, artist_plays=(7, 8))),
     Case("an artist by content and cf", replace(BY_BOTH, artist_plays=(7,), is_top_artist=True)),

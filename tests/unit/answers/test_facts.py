@@ -111,6 +111,18 @@ def test_a_preference_is_a_fact_only_where_it_speaks_for_the_track(desk: Desk) -
     assert (facts_of(silent, "t0").liked_genres, facts_of(silent, "t0").moods) == ((), ())
 
 
+def test_a_genre_that_a_request_names_twice_is_one(desk: Desk) -> None:
+    twice = NEW.model_copy(update={"genres": ["rock", "rock"], "moods": ["calm", "calm"]})
+    request = RecommendRequest(
+        candidates=[twice], preferred_genres=["rock"], preferred_moods=["calm"]
+    )
+
+    facts = facts_of(view_of(desk, request), "new")
+
+    assert (facts.stated_genres, facts.liked_genres) == (("rock",), ("rock",))
+    assert facts.moods == (("calm", 1.0),)
+
+
 def test_without_a_history_there_is_only_what_is_stated(desk: Desk) -> None:
     request = RecommendRequest(candidates=["t0"], preferred_genres=["rock"])
 

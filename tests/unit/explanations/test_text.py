@@ -36,6 +36,30 @@ MOOD = ReasonRecord(kinds.MOOD, 0.2, ("calm",))
         (kinds.LISTENING_HOUR, (), "it fits your current listening pattern"),
         (kinds.GENRE, ("a", "b", "c", "d"), "you like a, b and c music"),
         (kinds.GENRE, ("film music",), "you like film music"),
+        (kinds.GENRE, ("World Music",), "you like World Music"),
+        (kinds.GENRE, ("jazz", "Music"), "you like jazz and Music"),
+        (kinds.GENRE, ("Music", "jazz"), "you like Music and jazz music"),
+        (kinds.GENRE, ("unmusic",), "you like unmusic music"),
+        (kinds.GENRE, ("hip_hop", "hip hop"), "you like hip hop music"),
+        (kinds.GENRE, ("_",), "you like … music"),
+        (kinds.HISTORY_GENRE, ("easy listening",), "it matches your easy listening history"),
+        (
+            kinds.HISTORY_GENRE,
+            ("drum_and_bass",),
+            "it matches your drum and bass listening history",
+        ),
+        (kinds.MOOD, ("good vibes",), "it matches your preference for good vibes"),
+        (kinds.MOOD, ("laid_back",), "it matches your preference for laid back vibes"),
+        (kinds.ARTIST, ("Backing Tracks",), "you've enjoyed other Backing Tracks"),
+        (kinds.ARTIST, ("snake_case",), "you've enjoyed other snake_case tracks"),
+        (kinds.PLAYED, ("Intro", "Intro", "a_b", "Outro"), "you played “Intro”, “a_b” and “Outro”"),
+        (kinds.PLAYED, ("“Heroes”",), "you played “Heroes”"),
+        (kinds.PLAYED, ('"Heroes"', "«Heroes»"), "you played “Heroes”"),
+        (kinds.PLAYED, ('"Heroes" (Live)',), "you played “\u2018Heroes\u2019 (Live)”"),
+        (kinds.PLAYED, ("“A” and “B”",), "you played “\u2018A\u2019 and \u2018B\u2019”"),
+        (kinds.PLAYED, ('Blue 12"',), 'you played “Blue 12"”'),
+        (kinds.PLAYED, ("",), "you played “…”"),
+        (kinds.PLAYED, ('" "',), "you played “…”"),
         (kinds.MOOD, ("a", "b", "c"), "it matches your preference for a and b vibes"),
         (kinds.ARTIST_BEFORE, ("Ada",), "you've enjoyed Ada before"),
         (kinds.PREDICTED_AUDIO, (), "its predicted audio characteristics match your taste"),
@@ -132,6 +156,12 @@ NOVELTY = {
     kinds.DISCOVERY: "; a discovery",
     None: "",
 }
+OPPOSITES: dict[tuple[str | None, str | None], str] = {
+    (kinds.EXPLORATORY, kinds.WELL_ESTABLISHED): (
+        " in its sources, though a well-established match by its score"
+    ),
+    (kinds.HIGH_CONFIDENCE, kinds.DISCOVERY): " in its sources, though a discovery by its score",
+}
 
 
 @pytest.mark.parametrize(("balance", "sure", "novel"), list(product(BALANCE, SURENESS, NOVELTY)))
@@ -142,7 +172,7 @@ def test_notes_close_the_sentence_in_brackets(
 
     said = explanation([JAZZ], notes, 0.7, speaks=True)
 
-    words = BALANCE[balance] + SURENESS[sure] + NOVELTY[novel]
+    words = BALANCE[balance] + SURENESS[sure] + OPPOSITES.get((sure, novel), NOVELTY[novel])
     assert said == f"Recommended because you like jazz music ({words})."
 
 
