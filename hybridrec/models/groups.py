@@ -28,12 +28,15 @@ IS_STRANGER = np.array([not kind.startswith("trained") for kind in LISTENERS])
 def cf_ceilings() -> Floats:
     """The confidence that a collaborative score reaches at most, by group; shape (N_GROUPS,).
 
-    Of listeners known by their genres, and of tracks that hardly anybody played.
+    Of listeners known by their genres, and of tracks that hardly anybody played. Where a ceiling is
+    no float32, the next one below it stands for it.
     """
     by_genres = np.isin(LISTENERS, ["genres_alone", "no_plays", "few_plays_and_genres"])
     of_listener = np.where(by_genres, NEW_LISTENER_CEILING, 1.0)
     of_track = np.where(np.array(TRACKS) == "new", NEW_TRACK_CEILING, 1.0)
-    return np.minimum.outer(of_listener, of_track).astype(np.float32).ravel()
+    exact = np.minimum.outer(of_listener, of_track).ravel()
+    nearest = exact.astype(np.float32)
+    return np.where(nearest > exact, np.nextafter(nearest, np.float32(0)), nearest)
 
 
 def confidence_groups(queries: QueryBatch, interactions: Rows) -> Rows:

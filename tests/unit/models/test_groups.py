@@ -89,3 +89,7 @@ def test_ceilings_hold_for_listeners_known_by_genres_and_for_new_tracks() -> Non
     assert ceilings[:, 0] == pytest.approx([0.2] * len(LISTENERS))
     assert ceilings[:3, 1:] == pytest.approx(np.full((3, 4), 0.3))
     assert (ceilings[3:, 1:] == 1).all()
+    # as the numbers of an answer: the float32 next to 0.3 and to 0.2 are above them
+    assert float(ceilings[:, 0].max()) <= 0.2
+    assert float(ceilings[:3].max()) <= 0.3
+    assert ceilings.dtype == np.float32
