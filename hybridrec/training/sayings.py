@@ -1,7 +1,9 @@
 """What was said of candidates, and what came of them.
 
-What calibrators say is judged on one half of the calibrating users by calibrators fitted on the
-other, and the other way round; all questions of a user are in one half.
+What the last calibrators say, of fused scores and of confidence, is judged on one half of the
+calibrating users by calibrators fitted on the other, and the other way round; all questions of a
+user are in one half. The calibrators of each source, by which the fusion is fed, were fitted on all
+of these users.
 """
 
 from collections.abc import Iterator
