@@ -17,6 +17,46 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| ---", "| asked for"))
 ]
 
+HEADINGS = [
+    "## Overview",
+    "## System Architecture",
+    "### Core Components Integration",
+    "#### Component Relationships",
+    "### Data Flow Architecture",
+    "## Collaborative Filtering Pipeline",
+    "### NMF Integration",
+    "#### Confidence Estimation for CF",
+    "### Cold Start Handling",
+    "## Content-Based Filtering Pipeline",
+    "### Two-Tower Integration",
+    "#### Feature Preparation",
+    "### Audio Feature Integration",
+    "## Fusion Mechanisms",
+    "### Meta-Learning Fusion",
+    "### Traditional Fusion Methods",
+    "## Recommendation Generation",
+    "### Candidate Scoring",
+    "### Recommendation Filtering",
+    "## Explanation Generation",
+    "### Multi-Factor Explanations",
+    "#### Collaborative Filtering Explanations",
+    "#### Content-Based Explanations",
+    "#### Meta-Learning Explanations",
+    "### Explanation Summary Generation",
+    "## Model Persistence and Loading",
+    "### Comprehensive Model Saving",
+    "### Model Loading and Restoration",
+    "## Production Deployment",
+    "### Batch Recommendation Generation",
+    "### Real-time Recommendation API",
+    "### Performance Monitoring",
+]
+"""Those of the specification, in its order."""
+
+
+def test_every_heading_of_the_specification_is_gone_through() -> None:
+    assert [line for line in PAGE.splitlines() if line.startswith("##")] == HEADINGS
+
 
 @pytest.mark.parametrize("named", NAMED)
 def test_what_is_named_exists(named: str) -> None:
