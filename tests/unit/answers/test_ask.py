@@ -83,6 +83,22 @@ def test_a_disliked_track_is_no_evidence_and_is_not_shown(knowledge: Knowledge) 
     assert asker.played_elsewhere == {"elsewhere"}
 
 
+def test_a_track_that_was_disliked_without_a_play_is_not_shown_either(
+    knowledge: Knowledge,
+) -> None:
+    known = Known(
+        interactions=tuple(
+            Interaction("bob", name, 0, event="dislike") for name in ("t2", "elsewhere")
+        )
+    )
+
+    asker = asker_of(Listener(user_id="bob"), known, knowledge)
+
+    assert asker.history.tolist() == [1]
+    assert asker.played.tolist() == [1, 2]
+    assert asker.played_elsewhere == {"elsewhere"}
+
+
 @pytest.mark.parametrize(
     ("later", "history"),
     [("like", [1, 2]), ("save", [1, 2]), ("play", [1]), (None, [1]), ("skip", [1])],
