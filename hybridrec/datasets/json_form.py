@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from hybridrec.datasets.source import Source, counted
@@ -83,18 +85,46 @@ def jsonl_problem(path: Path) -> str | None:
     for line, text in _objects(path):
         shown = f"line {line}: {text.strip()[:MAX_SHOWN]!r}"
         try:
-            value: object = json.loads(text)
+            value: object = json.loads(text, parse_constant=_NoNumber, parse_float=_finite)
         except (ValueError, RecursionError):
             return f"{shown} is no JSON"
         if not isinstance(value, dict):
             return f"{shown} is no object; write one object a line"
         for key, cell in value.items():
+            literal = _no_number(cell)
+            if literal is not None:
+                return (
+                    f"column '{key}': {literal} in line {line} is no number of JSON; write null"
+                    " where a value is unknown"
+                )
             kind, first = kinds.setdefault(key, (_kind(cell), line))
             if _kind(cell) not in {kind, _NOTHING} and kind != _NOTHING:
                 return f"column '{key}': {kind} in line {first}, but {_kind(cell)} in line {line}"
             if kind == _NOTHING:
                 kinds[key] = (_kind(cell), line)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _NoNumber:
+    """What Python reads as a number, though JSON has none such: NaN, Infinity, 1e999."""
+
+    literal: str
+
+
+def _finite(literal: str) -> "float | _NoNumber":
+    number = float(literal)
+    return number if isfinite(number) else _NoNumber(literal)
+
+
+def _no_number(cell: object) -> str | None:
+    """The first literal in a cell that is no number of JSON, in lists and objects too."""
+    if isinstance(cell, _NoNumber):
+        return cell.literal
+    if isinstance(cell, dict):
+        cell = list(cell.values())
+    inner = cell if isinstance(cell, list) else []
+    return next((found for found in map(_no_number, inner) if found is not None), None)
 
 
 def _twice(text: str) -> set[str]:

@@ -80,6 +80,17 @@ def test_one_bad_row_in_a_million_is_found(tmp_path: Path, suffix: str) -> None:
     assert f"(such as -7.0) in 1 row ({place[suffix]}); " in refused.value.detail
 
 
+@pytest.mark.slow
+def test_one_nan_in_a_million_objects_is_found(tmp_path: Path) -> None:
+    row = {"user_id": "u", "track_id": "a", "plays": 3.0}
+    good, bad = json.dumps(row), json.dumps({**row, "plays": float("nan")})
+    text = "\n".join([*[good] * 654_321, bad, *[good] * 345_678])
+
+    detail = refusal_of(tmp_path / "log.jsonl", text)
+
+    assert "column 'plays': NaN in line 654322 is no number of JSON; write null" in detail
+
+
 def test_five_rows_are_named_and_more_are_hinted_at() -> None:
     source = Source("log")
 

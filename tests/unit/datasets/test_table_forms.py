@@ -80,6 +80,21 @@ OBJECT = '{"track_id":"a","title":"Sunrise","artist":"Nina Hart"}\n'
             ("'energy'", "number in line 1", "true or false in line 2"),
             id="mixed-kinds",
         ),
+        *[
+            pytest.param(
+                "t.jsonl",
+                (OBJECT * 2 + OBJECT.replace("}", f',"energy":{literal}}}')).encode(),
+                (f"column 'energy': {shown} in line 3 is no number of JSON", "write null"),
+                id=f"no-number-{literal}",
+            )
+            for literal, shown in (
+                ("NaN", "NaN"),
+                ("Infinity", "Infinity"),
+                ("-Infinity", "-Infinity"),
+                ("1e999", "1e999"),
+                ('{"x":[0.5,NaN]}', "NaN"),
+            )
+        ],
         pytest.param(
             "t.jsonl",
             OBJECT.encode() + b"\n" + OBJECT.replace("}", ',"title":"Dusk"}').encode(),
