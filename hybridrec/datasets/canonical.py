@@ -45,7 +45,7 @@ def canonical(
         required: fields that the file must have.
 
     Raises:
-        InvalidData: it is no table, lacks a column, or holds values of another type.
+        InvalidData: it is no table, lacks a column, or holds values of another type or meaning.
     """
     file = TableFile.open(path)
     source = file.form.source(path, columns)
@@ -63,6 +63,9 @@ def canonical(
         if n_failed:
             cast = casts[field]
             refuse_where(absent, source, field, cast.failed, f"{cast.problem}; {cast.cure}")
+    for field, cast in casts.items():
+        for why, is_doubted in cast.doubts.items():
+            refuse_where(absent, source, field, is_doubted, why)
     frame = absent.select(cast.value.alias(field) for field, cast in casts.items())
     return Canonical(frame, source, frozenset(found))
 

@@ -1,9 +1,11 @@
 """Casts of a foreign column to a canonical type, and which of its values do not fit it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import polars as pl
+
+from hybridrec.datasets.date_numbers import dates_as_numbers
 
 MAX_EPOCH_S = 1e11
 """Epoch numbers from here on are milliseconds: as seconds they would lie beyond the year 5000."""
@@ -20,6 +22,9 @@ OTHER_SEPARATOR = r"^[^|]*[,;\t\r\n][^|]*$"
 """Text without a bar that may be two words, or one such as "Folk, World, & Country"."""
 
 
+NO_DOUBTS: Mapping[str, pl.Expr] = {}
+
+
 class Cast(NamedTuple):
     """One column on its way to a canonical type.
 
@@ -28,12 +33,14 @@ class Cast(NamedTuple):
         failed: whether a value was there that does not fit.
         cure: what to write instead.
         problem: what the values that do not fit are.
+        doubts: by "problem; cure", which values fit, but were surely meant otherwise.
     """
 
     value: pl.Expr
     failed: pl.Expr
     cure: str
     problem: str = "values of the wrong type"
+    doubts: Mapping[str, pl.Expr] = NO_DOUBTS
 
 
 def cast_to(target: pl.DataType, name: str, raw: pl.DataType) -> Cast:
@@ -130,7 +137,8 @@ def to_instant(name: str, raw: pl.DataType) -> Cast:
     )
     if isinstance(raw, pl.String):
         value = pl.coalesce(value, from_iso(column))
-    return Cast(value, column.is_not_null() & value.is_null(), cure)
+    failed = column.is_not_null() & value.is_null()
+    return Cast(value, failed, cure, doubts=dates_as_numbers(number))
 
 
 def as_float(name: str, raw: pl.DataType) -> pl.Expr:
