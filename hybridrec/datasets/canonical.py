@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from hybridrec.datasets.casts import cast_to
-from hybridrec.datasets.column_map import near_miss, unknown_field
+from hybridrec.datasets.column_map import map_option, named_so, near_miss, unknown_field
 from hybridrec.datasets.files import TableFile
 from hybridrec.datasets.refusals import refusal, refuse_where
 from hybridrec.datasets.source import Source
@@ -74,12 +74,15 @@ def mapped_columns(
     file: TableFile, columns: Mapping[str, str], schema: pl.Schema
 ) -> dict[str, str]:
     """By field, the column of the file that holds it."""
+    mapped = {}
     for field, column in columns.items():
         if field not in schema:
             raise InvalidData(str(file.path), unknown_field(field))
-        if column not in file.names:
+        there = named_so(column, file.names)
+        if there is None:
             raise missing_column(file, column, field)
-    names = {field: columns.get(field, field) for field in schema}
+        mapped[field] = there
+    names = {field: mapped.get(field, field) for field in schema}
     found = {field: column for field, column in names.items() if column in file.names}
     others = [name for name in file.names if name not in found.values()]
     for field in schema:
@@ -89,7 +92,7 @@ def mapped_columns(
                 str(file.path),
                 f"column '{near}': is almost named '{field}' and would not be read; rename it to"
                 f" '{field}', or to something else if it holds something else, or where tables are"
-                f" imported map {field}={near}",
+                f" imported {map_option(field, near)}",
             )
     return found
 

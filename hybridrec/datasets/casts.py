@@ -69,7 +69,7 @@ def to_number(name: str, raw: pl.DataType) -> Cast:
     if not (raw.is_numeric() or isinstance(raw, pl.String | pl.Null)):
         return unfit(name, pl.Float32(), cure)
     value = as_float(name, raw)
-    return Cast(value.cast(pl.Float32), pl.col(name).is_not_null() & value.is_null(), cure)
+    return Cast(value.cast(pl.Float32), is_filled(name, raw) & value.is_null(), cure)
 
 
 def to_whole(name: str, raw: pl.DataType) -> Cast:
@@ -79,7 +79,7 @@ def to_whole(name: str, raw: pl.DataType) -> Cast:
         return unfit(name, pl.Int32(), cure)
     number = as_float(name, raw)
     value = pl.when(number == number.floor()).then(number).cast(pl.Int32, strict=False)
-    is_there = pl.col(name).is_not_null() & number.is_not_nan().fill_null(value=True)
+    is_there = is_filled(name, raw) & number.is_not_nan().fill_null(value=True)
     return Cast(value, is_there & value.is_null(), cure)
 
 
@@ -137,8 +137,16 @@ def to_instant(name: str, raw: pl.DataType) -> Cast:
     )
     if isinstance(raw, pl.String):
         value = pl.coalesce(value, from_iso(column))
-    failed = column.is_not_null() & value.is_null()
+    failed = is_filled(name, raw) & value.is_null()
     return Cast(value, failed, cure, doubts=dates_as_numbers(number))
+
+
+def is_filled(name: str, raw: pl.DataType) -> pl.Expr:
+    """Where a column holds anything; blank text, such as a quoted empty cell of CSV, is nothing."""
+    column = pl.col(name)
+    if not isinstance(raw, pl.String):
+        return column.is_not_null()
+    return (column.str.strip_chars() != "").fill_null(value=False)
 
 
 def as_float(name: str, raw: pl.DataType) -> pl.Expr:

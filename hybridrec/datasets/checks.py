@@ -32,6 +32,9 @@ RANGES: Mapping[str, tuple[float, float]] = {
 }
 """Lowest and highest value of each column, in the units of ``hybridrec.schema.tables``."""
 
+OPEN: Mapping[str, str] = {"plays": "numbers above 0, up to 1,000,000, or drop these rows"}
+"""How to write the columns that may not be empty, and whose lowest value is no bound."""
+
 WHOLE: Mapping[str, str] = {
     "key": "write 0 (C) to 11 (B), and leave unknown ones empty",
     "mode": "write 1 for major or 0 for minor, and leave unknown ones empty",
@@ -146,8 +149,9 @@ def check_ranges(frame: pl.DataFrame, source: Source) -> None:
     counts = frame.select(outside[name].sum().alias(name) for name in columns).row(0, named=True)
     for name in columns:
         if counts[name]:
-            low, high = RANGES[name]
-            why = f"values out of range; write {low:g} to {high:g}, and leave unknown ones empty"
+            low, high = (f"{bound:,.12g}" for bound in RANGES[name])
+            bounds = OPEN.get(name, f"{low} to {high}, and leave unknown ones empty")
+            why = f"values out of range; write {bounds}"
             refuse_where(frame, source, name, outside[name], why)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from shlex import quote
 
 from hybridrec.errors import InvalidData
 from hybridrec.schema.tables import INTERACTIONS, TRACKS
@@ -70,6 +71,19 @@ def unknown_field(target: str) -> str:
 def near_miss(field: str, names: Iterable[str]) -> str | None:
     """The first of some columns whose name is a field's but for case, blanks and hyphens."""
     return next((name for name in names if _letters(name) == _letters(field)), None)
+
+
+def named_so(column: str, names: Collection[str]) -> str | None:
+    """The column of a file that an entry names; blanks around its name need not be told."""
+    if column in names:
+        return column
+    alike = [name for name in names if name.strip() == column.strip()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def map_option(field: str, column: str) -> str:
+    """What to write to read a field from a column, in a form that a shell leaves whole."""
+    return f"map {quote(f'{field}={column.strip()}')}"
 
 
 def _letters(name: str) -> str:

@@ -158,7 +158,8 @@ def tracks_of(path: Path, columns: Mapping[str, str]) -> tuple[pl.DataFrame, Sou
 def interactions_of(path: Path, columns: Mapping[str, str]) -> tuple[pl.DataFrame, Source]:
     """As ``read_interactions``, and what messages say of the table."""
     read = canonical(path, columns, INTERACTIONS, INTERACTIONS_REQUIRED)
-    event, ms_played = pl.col("event"), pl.col("ms_played")
+    told, ms_played = pl.col("event"), pl.col("ms_played")
+    event = pl.when(told.str.strip_chars() != "").then(told)  # a quoted empty cell tells none
     uncounted = (
         pl.when(event == "play")
         .then(1.0)
@@ -169,6 +170,7 @@ def interactions_of(path: Path, columns: Mapping[str, str]) -> tuple[pl.DataFram
     interactions = read.frame.with_columns(
         pl.coalesce("plays", uncounted.cast(pl.Float32)),
         ms_played.fill_nan(None),
+        event=event,
     )
     check_interactions(interactions, read.source)
     return interactions, read.source

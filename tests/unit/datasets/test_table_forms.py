@@ -1,13 +1,15 @@
 """Files of another form than their suffix says, and text that would be read as something else."""
 
 import os
+import shlex
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from hybridrec.datasets.column_map import ColumnMaps
 from hybridrec.datasets.ids import read_ids
-from hybridrec.datasets.table import read_tracks
+from hybridrec.datasets.table import read_interactions, read_tracks
 from hybridrec.errors import InvalidData
 
 HEADER = "track_id,title,artist"
@@ -165,7 +167,7 @@ def test_a_column_that_is_almost_a_field_is_refused_rather_than_passed_over(
         path
     )
 
-    with pytest.raises(InvalidData, match=r"is almost named 'critic_score'.*map critic_score="):
+    with pytest.raises(InvalidData, match=r"is almost named 'critic_score'.*map '?critic_score="):
         read_tracks(path)
 
     assert read_tracks(path, {"critic_score": name})["critic_score"].to_list() == [50]
@@ -197,3 +199,64 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidData, match=r"cannot be read .*too long"):
         read_tracks(tmp_path / f"{'x' * 300}.csv")
+
+
+@pytest.mark.parametrize("name", [" track_id ", "Track ID", "track_id\t"])
+def test_the_map_that_is_proposed_for_a_header_can_be_followed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(GOOD.replace("track_id", name))
+    with pytest.raises(InvalidData) as refused:
+        read_tracks(path)
+
+    option = shlex.split(refused.value.detail.partition(" imported map ")[2])[0]
+
+    assert read_tracks(path, ColumnMaps.parse([option]).tracks)["track_id"].to_list() == ["a"]
+
+
+def test_a_map_that_two_padded_columns_fit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(" x,x ,title,artist\na,b,C,D\n")
+
+    with pytest.raises(InvalidData, match=r"column 'x': missing"):
+        read_tracks(path, {"track_id": "x"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param(
+            "p.csv",
+            'user_id,track_id,timestamp,event,ms_played\nu,a,"","",""\nu,a,," "," "\n',
+            id="csv",
+        ),
+        pytest.param(
+            "p.jsonl",
+            '{"user_id":"u","track_id":"a","timestamp":"","event":"","ms_played":""}\n'
+            '{"user_id":"u","track_id":"a","timestamp":" ","event":" ","ms_played":5}\n',
+            id="jsonl",
+        ),
+    ],
+)
+def test_quoted_empty_cells_are_empty(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+
+    plays = read_interactions(path)
+
+    assert plays["plays"].to_list() == [1.0, 1.0]  # as in a file without events
+    assert plays["event"].null_count() == plays["timestamp"].null_count() == 2
+
+
+def test_quoted_empty_numbers_of_tracks_are_empty(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text('track_id,title,artist,energy,year\na,A,B,"",""\nb,C,D,0.5,1999\n')
+
+    assert read_tracks(path).select("energy", "year").rows() == [(None, None), (0.5, 1999)]
+
+
+def test_empty_plays_are_refused_though_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text('user_id,track_id,plays\nu,a,""\n')
+
+    with pytest.raises(InvalidData, match=r"no number above 0.*\(line 2\)"):
+        read_interactions(path)

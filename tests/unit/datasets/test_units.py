@@ -117,5 +117,9 @@ def test_times_of_no_calendar_are_refused_with_their_number(stamp: int) -> None:
 
 
 def test_more_plays_than_anyone_has_time_for_are_refused() -> None:
-    with pytest.raises(InvalidData, match="'plays': values out of range"):
+    with pytest.raises(InvalidData, match="'plays': values out of range") as refused:
         check_interactions(plays().with_columns(plays=pl.lit(3e38, pl.Float32)), LOG)
+
+    assert refused.value.detail.endswith(
+        "; write numbers above 0, up to 1,000,000, or drop these rows"
+    )
