@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+from hybridrec.datasets.json_kinds import Kinds
 from hybridrec.datasets.source import Source, counted
 from hybridrec.errors import InvalidData
 
@@ -32,7 +33,9 @@ def check_jsonl(path: Path) -> None:
 
 
 def check_keys(path: Path, wanted: Sequence[str]) -> None:
-    """Refuses objects in which a key that is read stands twice: readers differ in which they take.
+    """Refuses keys that stand twice in an object, and values that cannot share a column.
+
+    Readers differ in which of two keys they take, and turn values of many kinds into text.
 
     Args:
         path: of a file that is UTF-8; a line that is no object is left to its reader.
@@ -42,9 +45,17 @@ def check_keys(path: Path, wanted: Sequence[str]) -> None:
         InvalidData: naming the first such key, and the lines.
     """
     twice: dict[str, list[int]] = {name: [] for name in wanted}
+    kinds = Kinds()
     for line, text in _objects(path):
-        for name in _twice(text) & twice.keys():
-            twice[name].append(line)
+        pairs = _pairs(text)
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            for name in twice:
+                twice[name] += [line] * (names.count(name) > 1)
+        for name, cell in pairs:
+            clash = kinds.clash(name, cell, line) if name in twice else None
+            if clash is not None:
+                raise InvalidData(str(path), f"column '{name}': {clash}; write values of one kind")
     for name, lines in twice.items():
         if lines:
             places = Source(str(path), unit="line", numbers=list).places(lines)
@@ -81,7 +92,7 @@ def jsonl_problem(path: Path) -> str | None:
     Returns:
         the problem and its line, or None if each line is fine for itself.
     """
-    kinds: dict[str, tuple[str, int]] = {}
+    kinds = Kinds()
     for line, text in _objects(path):
         shown = f"line {line}: {text.strip()[:MAX_SHOWN]!r}"
         try:
@@ -97,11 +108,9 @@ def jsonl_problem(path: Path) -> str | None:
                     f"column '{key}': {literal} in line {line} is no number of JSON; write null"
                     " where a value is unknown"
                 )
-            kind, first = kinds.setdefault(key, (_kind(cell), line))
-            if _kind(cell) not in {kind, _NOTHING} and kind != _NOTHING:
-                return f"column '{key}': {kind} in line {first}, but {_kind(cell)} in line {line}"
-            if kind == _NOTHING:
-                kinds[key] = (_kind(cell), line)
+            clash = kinds.clash(key, cell, line)
+            if clash is not None:
+                return f"column '{key}': {clash}"
     return None
 
 
@@ -127,31 +136,19 @@ def _no_number(cell: object) -> str | None:
     return next((found for found in map(_no_number, inner) if found is not None), None)
 
 
-def _twice(text: str) -> set[str]:
-    """The keys of one object that stand in it more than once; those of objects in it aside."""
+class _Object(tuple[tuple[str, object], ...]):
+    """Keys and cells of an object, those that stand twice among them."""
+
+    __slots__ = ()
+
+
+def _pairs(text: str) -> _Object:
+    """Keys and cells of one object, as they are written; none of what is no object."""
     try:
-        pairs: object = json.loads(text, object_pairs_hook=tuple)
+        found: object = json.loads(text, object_pairs_hook=_Object)
     except (ValueError, RecursionError):
-        return set()
-    if not isinstance(pairs, tuple):
-        return set()
-    names = [name for name, _ in pairs]
-    if len(set(names)) == len(names):
-        return set()
-    return {name for name in names if names.count(name) > 1}
-
-
-_NOTHING = "null"
-
-
-def _kind(cell: object) -> str:
-    if cell is None:
-        return _NOTHING
-    if isinstance(cell, bool):
-        return "true or false"
-    if isinstance(cell, dict):
-        return "an object"
-    return "a list" if isinstance(cell, list) else "text or a number"
+        return _Object()
+    return found if isinstance(found, _Object) else _Object()
 
 
 def _objects(path: Path) -> Iterator[tuple[int, str]]:

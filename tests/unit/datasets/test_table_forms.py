@@ -79,7 +79,7 @@ OBJECT = '{"track_id":"a","title":"Sunrise","artist":"Nina Hart"}\n'
             "t.jsonl",
             OBJECT.replace("}", ',"energy":0.5}').encode()
             + OBJECT.replace("}", ',"energy":true}').encode(),
-            ("'energy'", "number in line 1", "true or false in line 2"),
+            ("'energy'", "fraction in line 1, but true or false in line 2", "of one kind"),
             id="mixed-kinds",
         ),
         *[
