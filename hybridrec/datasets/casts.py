@@ -17,7 +17,14 @@ JSON_ESCAPE = (
 )
 JSON_STRING = rf'"(?:[^"\\\x00-\x1f]|{JSON_ESCAPE})*"'
 JSON_LIST = rf"^\[\s*(?:{JSON_STRING}\s*(?:,\s*{JSON_STRING}\s*)*)?\]$"
-OTHER_LIST = r"(?s)^(?:\[.*\]$|\[\s*['\"]|\(\s*['\"]|\{\s*['\"]|array\()"
+OTHER_LIST = (
+    r"(?s)^(?:\[.*\]|\{.*\}|\([^()]*\)|<.*>)$"
+    r"|^[\[({]\s*['\"]|^(?:array|deque|dict|frozenset|list|set|tuple)\("
+    r"|^(?i:none|null|n/a)$"
+)
+"""Lists as other programs write them, whole or cut off, and their words for no list at all."""
+NO_NUMBER = r"^(?i:nan)$"
+"""How programs write an empty cell: in columns of numbers it counts as empty too."""
 OTHER_SEPARATOR = r"^[^|]*[,;\t\r\n][^|]*$"
 """Text without a bar that may be two words, or one such as "Folk, World, & Country"."""
 
@@ -85,7 +92,10 @@ def to_whole(name: str, raw: pl.DataType) -> Cast:
 
 def to_words(name: str, raw: pl.DataType) -> Cast:
     """Lists of words: real lists, ``a|b|c``, or ``["a","b"]``; never null, no empty words."""
-    cure = 'write a|b|c or ["a","b"], and one word that holds a comma as ["a, b"]'
+    cure = (
+        'write a|b|c or ["a","b"], and one word that holds a comma as ["a, b"]; leave unknown ones'
+        " empty"
+    )
     problem = "lists in another notation"
     column = pl.col(name)
     if isinstance(raw, pl.String):
@@ -93,10 +103,11 @@ def to_words(name: str, raw: pl.DataType) -> Cast:
         is_json = text.str.contains(JSON_LIST)
         failed = ~is_json & (text.str.contains(OTHER_LIST) | text.str.contains(OTHER_SEPARATOR))
         decoded = pl.when(is_json).then(text).otherwise(pl.lit("[]"))
-        value = (
+        value: pl.Expr = (
             pl.when(is_json)
             .then(decoded.str.json_decode(pl.List(pl.String)))
-            .otherwise(text.str.split("|"))
+            .when(~text.str.contains(NO_NUMBER))
+            .then(text.str.split("|"))
         )
     elif isinstance(raw, pl.List) and isinstance(
         raw.inner, pl.String | pl.Categorical | pl.Enum | pl.Null

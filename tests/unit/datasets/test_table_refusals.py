@@ -4,7 +4,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hybridrec.datasets.table import Dataset
+from hybridrec.datasets.table import Dataset, read_tracks
 from hybridrec.errors import InvalidData
 
 Columns = Mapping[str, object]
@@ -72,6 +72,28 @@ TRACK_REFUSALS = [
     pytest.param(
         {"tags": ['["a", "b"', '["a" "b"]', None]}, ("'tags'", "2 rows", "a|b|c"), id="bad-json"
     ),
+    *[
+        pytest.param(
+            {"genres": [text, "indie|rock", None]},
+            ("'genres'", "another notation", "1 row (row 1)", "a|b|c", "empty"),
+            id=f"list-{text}",
+        )
+        for text in (
+            "{}",
+            "set()",
+            "{rock}",
+            "(rock)",
+            "frozenset({'a'})",
+            "<rock><pop>",
+            "None",
+            "NULL",
+            "null",
+            "N/A",
+            "[rock]",
+            "(rock|pop)",
+            "list()",
+        )
+    ],
     pytest.param(
         {"genres": ["rock, pop", "r&b, soul", None]},
         ("'genres'", "another notation", "'rock, pop'", "2 rows (rows 1, 2)", '["a, b"]'),
@@ -200,3 +222,22 @@ def test_interactions_are_refused_in_one_line(
 
     assert_says(refused.value, path, parts)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("(500) Days|a<b", ["(500) Days", "a<b"], id="brackets-in-words"),
+        pytest.param('["(rock)","None"]', ["(rock)", "None"], id="json"),
+        pytest.param("none such|nan", ["none such", "nan"], id="words-for-nothing-among-others"),
+        pytest.param("nan", [], id="nan-is-empty"),
+        pytest.param(" NaN ", [], id="nan-of-pandas"),
+        pytest.param("naan", ["naan"], id="bread"),
+    ],
+)
+def test_words_that_only_resemble_another_notation_are_read(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    path = written(tmp_path / "t.parquet", {**TRACK_COLUMNS, "tags": [text, None, "x"]})
+
+    assert read_tracks(path)["tags"].to_list() == [words, [], ["x"]]
