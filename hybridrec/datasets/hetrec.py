@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from hybridrec.datasets.checks import check_interactions, check_pair, check_tracks
+from hybridrec.datasets.hetrec_days import check_days
 from hybridrec.datasets.hetrec_files import (
     ARTISTS,
     PLAYS,
@@ -93,6 +94,14 @@ def _interactions(folder: Path) -> pl.DataFrame:
 def _taggings(folder: Path, known: pl.Series) -> tuple[pl.DataFrame, int]:
     """Who gave which artist which tag, and how many such rows are of no artist of the release."""
     tags, taggings = read_layout(folder, TAGS), read_layout(folder, TAGGINGS)
+    check_days(taggings, source_of(folder / TAGGINGS.file))
+    refuse_where(
+        tags,
+        source_of(folder / TAGS.file),
+        "tagValue",
+        pl.col("tagValue").str.strip_chars() == "",
+        "empty tags; write the tag, or drop these rows",
+    )
     refuse_where(
         tags,
         source_of(folder / TAGS.file),

@@ -40,7 +40,7 @@ PLAYS = Layout(
 TAGGINGS = Layout(
     "user_taggedartists.dat",
     ("userID", "artistID", "tagID", "day", "month", "year"),
-    ("userID", "artistID", "tagID"),
+    ("userID", "artistID", "tagID", "day", "month", "year"),
 )
 
 
@@ -72,6 +72,14 @@ def read_layout(folder: Path, layout: Layout) -> pl.DataFrame:
             f" {len(rows[wrong[0]])}) in {counted(len(wrong))}{source.places(wrong)}; {_cure()}",
         )
     table = pl.DataFrame(rows, dict.fromkeys(layout.header, pl.String), orient="row")
+    for column in layout.header:
+        refuse_where(
+            table,
+            source,
+            column,
+            pl.col(column).str.contains("\0", literal=True),
+            f"NUL characters; take them out, or {_cure()}",
+        )
     for column in layout.whole:
         refuse_where(
             table,

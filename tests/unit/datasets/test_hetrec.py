@@ -141,7 +141,47 @@ REFUSALS = [
         "user_taggedartists.dat: column 'tagID': unknown tags (such as '77') in 1 row (line 9)",
         id="unknown-tag",
     ),
+    pytest.param(
+        {"tags": [*TAGS, (9, " ")]},
+        "tags.dat: column 'tagValue': empty tags (such as ' ') in 1 row (line 8)",
+        id="tag-without-text",
+    ),
+    pytest.param(
+        {"artists": [*ARTISTS, (8, "A\0B", "", "")]},
+        "artists.dat: column 'name': NUL characters (such as 'A\\x00B') in 1 row (line 5)",
+        id="nul-in-a-name",
+    ),
+    *[
+        pytest.param(
+            {"taggings": [*TAGGINGS, (2, 1, 1, day, month, year)]},
+            f"user_taggedartists.dat: column '{column}': {problem} in 1 row (line 9); ",
+            id=f"no-day-{year}-{month}-{day}",
+        )
+        for day, month, year, column, problem in (
+            (1, 1, 2099, "year", "years before 1900, or after the release (such as '2099')"),
+            (1, 1, 2012, "year", "years before 1900, or after the release (such as '2012')"),
+            (1, 1, 1899, "year", "years before 1900, or after the release (such as '1899')"),
+            (
+                1,
+                1,
+                "9" * 30,
+                "year",
+                f"years before 1900, or after the release (such as '{'9' * 30}')",
+            ),
+            (1, 1, "abc", "year", "no whole numbers above 0 (such as 'abc')"),
+            (1, 13, 2009, "month", "no months (such as '13')"),
+            (31, 4, 2009, "day", "no days of their month (such as '31')"),
+            (29, 2, 2009, "day", "no days of their month (such as '29')"),
+            (0, 2, 2009, "day", "no whole numbers above 0 (such as '0')"),
+        )
+    ],
 ]
+
+
+def test_a_leap_day_and_the_last_day_of_the_release_are_days(tmp_path: Path) -> None:
+    taggings = [*TAGGINGS, (2, 1, 1, 29, 2, 2008), (2, 1, 1, 31, 12, 2011)]
+
+    assert read_hetrec(write_release(tmp_path, taggings=taggings)).n_left_out == 1
 
 
 @pytest.mark.parametrize(("files", "message"), REFUSALS)
