@@ -61,9 +61,11 @@ class TableFile:
         with _told(self.path, self.form):
             frame = self.table.select(wanted).collect()
         if self.n_rows is not None and columns and len(frame) != self.n_rows:
+            problem = self.form.problem(self.path)
+            told = f" ({problem})" if problem else ""
             raise InvalidData(
                 str(self.path),
-                f"{self.n_rows} rows, of which {len(frame)} can be told apart; {PLAIN}",
+                f"{self.n_rows} rows, of which {len(frame)} can be told apart{told}; {PLAIN}",
             )
         return frame
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from hybridrec.datasets.content import check_text, kind_of
 from hybridrec.datasets.csv_form import check_csv, check_twice, csv_lines
+from hybridrec.datasets.csv_quotes import stray_quote
 from hybridrec.datasets.json_form import check_jsonl, check_keys, jsonl_lines, jsonl_problem
 from hybridrec.datasets.source import Source, counted_from_one
 from hybridrec.errors import InvalidData
@@ -81,7 +82,7 @@ FORMS: Mapping[str, Form] = {
         check_columns=check_twice,
         # all text: the canonical types are known, nothing needs to be guessed from the rows
         scan=lambda path: pl.scan_csv(path, infer_schema=False, glob=False),
-        problem=_nothing,
+        problem=stray_quote,
         unit="line",
         lines=csv_lines,
     ),

@@ -80,6 +80,34 @@ def test_one_bad_row_in_a_million_is_found(tmp_path: Path, suffix: str) -> None:
     assert f"(such as -7.0) in 1 row ({place[suffix]}); " in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        pytest.param('ann "x,a,1', "'ann \"x,a,1'", id="one"),
+        pytest.param('u,5" single,1', "'u,5\" single,1'", id="inches"),
+        pytest.param('"a ""b"" c","d,e",5"', '\'"a ""b"" c","d,e",5"\'', id="beside-quoted-cells"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_stray_quote_is_named_by_its_line(
+    tmp_path: Path, cells: str, shown: str, end: str
+) -> None:
+    good = ['"u', ' ""x""","a, b",1', "u,a,1"]
+
+    detail = refusal_of(tmp_path / "log.csv", end.join([HEADER, *good, cells, *good, ""]))
+
+    assert f"line 5: {shown} has a quote within a cell; put quotes around" in detail
+
+
+@pytest.mark.slow
+def test_one_stray_quote_in_a_million_rows_is_found(tmp_path: Path) -> None:
+    rows = [*["u,a,1"] * 654_321, 'ann "x,a,1', *["u,a,1"] * 345_678]
+
+    detail = refusal_of(tmp_path / "log.csv", "\n".join([HEADER, *rows]))
+
+    assert "line 654323: 'ann \"x,a,1' has a quote within a cell; " in detail
+
+
 @pytest.mark.slow
 def test_one_nan_in_a_million_objects_is_found(tmp_path: Path) -> None:
     row = {"user_id": "u", "track_id": "a", "plays": 3.0}
