@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from ray.serve._private.constants import DEFAULT_MAX_ONGOING_REQUESTS
 
 from deployments.app import DEPLOYMENTS, AppArgs, build_app
+from deployments.builders import PACKAGE, is_application
 from deployments.imports import imported
 from deployments.marked_yaml import Place
 from deployments.strict import Findings, nearest, suggestion
@@ -16,9 +17,17 @@ Options = Mapping[object, object]
 
 
 def is_foreign(application: Options) -> bool:
-    """Whether an application is another graph than this one, of which nothing is known here."""
-    graph = imported(application.get("import_path"))
-    return graph is not None and graph is not build_app
+    """Whether an application is another graph than this one, of which nothing is known here.
+
+    One whose import path names no application is this graph if anything else speaks for it.
+    """
+    target = application.get("import_path")
+    if is_application(target):
+        return imported(target) is not build_app
+    if not isinstance(target, str) or nearest(target.split(".")[0], [PACKAGE]) is not None:
+        return False
+    named = (one.get("name") for _, one in _mappings(application, "deployments", ()))
+    return not any(name in CLASSES for name in named)
 
 
 def without_foreign_arguments(tree: object) -> object:

@@ -16,6 +16,7 @@ from ray.serve.schema import (
 
 from deployments.app import AppArgs
 from deployments.application_rules import check_applications, without_foreign_arguments
+from deployments.builders import builder_problem
 from deployments.imports import import_problem, import_problems
 from deployments.marked_yaml import MarkedYaml
 from deployments.strict import Check, Field, Findings, Strict, nearest, suggestion
@@ -108,7 +109,7 @@ def _providers(value: object) -> str | None:
 
 
 _CHECKS: dict[Field, Check] = {
-    (ServeApplicationSchema, "import_path"): import_problem,
+    (ServeApplicationSchema, "import_path"): builder_problem,
     (AutoscalingPolicy, "policy_function"): import_problem,
     (RequestRouterConfig, "request_router_class"): import_problem,
     (DeploymentActorConfig, "actor_class"): import_problem,

@@ -1,7 +1,7 @@
 """Looks for what import paths name, and for what was meant where there is nothing."""
 
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -38,8 +38,14 @@ def imported(target: object) -> object:
     """What an import path names; None if it names nothing."""
     if not isinstance(target, str) or import_problem(target) is not None:
         return None
-    module, _, name = target.replace(":", ".").rpartition(".")
-    return vars(import_module(module)).get(name)
+    _, names = names_beside(target)
+    return names[target.replace(":", ".").rpartition(".")[-1]]
+
+
+def names_beside(target: str) -> tuple[str, Mapping[str, object]]:
+    """The module of an import path that can be imported, and all the names in it."""
+    module = target.replace(":", ".").rpartition(".")[0]
+    return module, vars(import_module(module))
 
 
 def _missing_module(parts: Sequence[str]) -> str | None:

@@ -37,6 +37,16 @@ KEYS = [
     ("deployments.app:build_app", "deployments.app:build_apps", "build_app"),
     ("deployments.app:build_app", "deployments.aps:build_app", "app"),
     ("deployments.app:build_app", "deployment.app:build_app", "deployments"),
+    ("deployments.app:build_app", "deployments.app", "deployments.app:build_app"),
+    ("deployments.app:build_app", "deployments.app:AppArgs", "deployments.app:build_app"),
+    ("deployments.app:build_app", "deployments.app:DEPLOYMENTS", "deployments.app:build_app"),
+    (
+        "deployments.app:build_app",
+        "deployments.app:IngressDeployment",
+        "deployments.app:build_app",
+    ),
+    ("deployments.app:build_app", "deployments.ports:claim", "deployments.app:build_app"),
+    ("deployments.app:build_app", "deployments.ports:is_free", "deployments.app:build_app"),
     ("[CPUExecutionProvider]", "[CPUExecutionProvide]", "CPUExecutionProvider"),
     ("num_cpus: 0.5", "runtime_env: {env_var: {A: b}}", "env_vars"),
     ("min_replicas: 1", "policy: {policy_functions: 'a:b'}", "policy_function"),
@@ -175,16 +185,83 @@ def test_nothing_to_serve_is_no_configuration() -> None:
     assert [one.place for one in problems("")] == [""]
 
 
-def test_of_another_graph_neither_arguments_nor_deployments_are_judged() -> None:
+BUILDERS = """
+from ray.serve import Application, deployment
+
+APP = deployment(name="Any")(dict).bind()
+
+def build(args: dict[str, int]) -> Application:
+    return APP
+
+def unsaid(args):
+    return APP
+
+def nothing(args: dict[str, int]) -> None:
+    "Builds nothing."
+
+def both(args: dict[str, int], other: int) -> Application:
+    return APP
+"""
+
+
+@pytest.fixture
+def other_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a module of another graph."""
+    (tmp_path / "a_graph_elsewhere.py").write_text(BUILDERS)
+    monkeypatch.syspath_prepend(tmp_path)
+    return "a_graph_elsewhere"
+
+
+def with_graph(import_path: str) -> str:
+    """Another graph, with a mistake that can be told of any."""
     tree = yaml.safe_load(SOUND)
     application = tree["applications"][0]
-    application["import_path"] = "deployments.ports:claim"
+    application["import_path"] = import_path
     application["args"] = {"anything": 1}
-    application["deployments"][0]["name"] = "Any"
-    application["deployments"][1]["max_replica"] = 1
+    application["deployments"] = [{"name": "Any"}, {"name": "Other", "max_replica": 1}]
+    return yaml.safe_dump(tree)
 
-    assert [one.place for one in problems(yaml.safe_dump(tree))] == [
-        "applications.0.deployments.1.max_replica"
+
+@pytest.mark.parametrize("name", ["build", "unsaid", "APP"])
+def test_of_another_graph_neither_arguments_nor_deployments_are_judged(
+    name: str, other_graph: str
+) -> None:
+    found = problems(with_graph(f"{other_graph}:{name}"))
+
+    assert [one.place for one in found] == ["applications.0.deployments.1.max_replica"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "both", "deployment", "biuld"])
+def test_what_builds_nothing_elsewhere_is_told_and_nothing_else_of_that_graph(
+    name: str, other_graph: str
+) -> None:
+    found = problems(with_graph(f"{other_graph}:{name}"))
+
+    assert sorted(one.place for one in found) == [
+        "applications.0.deployments.1.max_replica",
+        "applications.0.import_path",
+    ]
+
+
+@pytest.mark.parametrize("wrong", ["deployments.app", "deployments.app:AppArgs", "my.app:graph"])
+def test_a_wrong_import_path_leaves_all_other_checks_of_this_graph_on(wrong: str) -> None:
+    text = SOUND.replace("deployments.app:build_app", wrong, 1)
+    for right, misspelt in [
+        ("bundle: bundle", "bundel: bundle"),
+        ("deadline_s: 2.0", "deadlne_s: 2.0"),
+        ("fusion: meta_learning", "fusion: nonsense"),
+        ("name: NMFScorer", "name: NMFScorerr"),
+    ]:
+        text = text.replace(right, misspelt, 1)
+
+    places = [one.place.removeprefix("applications.0.") for one in problems(text)]
+
+    assert places == [
+        "import_path",
+        "args.bundel",
+        "args.deadlne_s",
+        "args.fusion",
+        "deployments.1.name",
     ]
 
 
