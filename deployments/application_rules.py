@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
-from ray.serve._private.constants import DEFAULT_MAX_ONGOING_REQUESTS
+from ray.serve._private.constants import (
+    DEFAULT_GRPC_PORT,
+    DEFAULT_HTTP_PORT,
+    DEFAULT_MAX_ONGOING_REQUESTS,
+)
 
 from deployments.app import DEPLOYMENTS, AppArgs, build_app
 from deployments.builders import PACKAGE, is_application
 from deployments.imports import imported
 from deployments.marked_yaml import Place
+from deployments.ray_rules import check_runtime_env, check_together
 from deployments.strict import Findings, nearest, suggestion
 
 CLASSES = {deployment.name: deployment.func_or_class for deployment in DEPLOYMENTS}
@@ -49,6 +54,7 @@ def check_applications(tree: object, findings: Findings) -> None:
     options = _mapping(tree)
     if options.get("applications") == []:
         findings.add(("applications",), "is empty: nothing would be served")
+    _check_ports(options, findings)
     timeout_s = _number(_mapping(options.get("http_options")).get("request_timeout_s"))
     routes: dict[object, int] = {}
     names: dict[object, int] = {}
@@ -57,6 +63,7 @@ def check_applications(tree: object, findings: Findings) -> None:
             application.get("route_prefix", "/"), (*place, "route_prefix"), routes, findings
         )
         _check_alone(application.get("name", "default"), (*place, "name"), names, findings)
+        check_runtime_env(application.get("runtime_env"), (*place, "runtime_env"), findings)
         is_ours = not is_foreign(application)
         if is_ours:
             _check_deadline(application, timeout_s, place, findings)
@@ -64,8 +71,20 @@ def check_applications(tree: object, findings: Findings) -> None:
         for where, deployment in _mappings(application, "deployments", place):
             _check_alone(deployment.get("name"), (*where, "name"), named, findings)
             _check_scaling(deployment, where, findings)
+            actor = _mapping(deployment.get("ray_actor_options"))
+            inner = (*where, "ray_actor_options", "runtime_env")
+            check_runtime_env(actor.get("runtime_env"), inner, findings)
             if is_ours:
                 _check_replica(deployment, where, findings)
+
+
+def check_replicas(tree: object, findings: Findings) -> None:
+    """Adds what Ray refuses of this graph's replicas, where all that it looks at is sound."""
+    for place, application in _mappings(_mapping(tree), "applications", ()):
+        if is_foreign(application):  # its own code may set what is not said here
+            continue
+        for where, deployment in _mappings(application, "deployments", place):
+            check_together(deployment, where, findings)
 
 
 def _check_alone(value: object, place: Place, seen: dict[object, int], findings: Findings) -> None:
@@ -93,6 +112,28 @@ def _check_deadline(
             (*place, "args", "deadline_s"),
             f"{deadline_s:g} must be below http_options.request_timeout_s, {timeout_s:g}",
         )
+    elif deadline_s is not None:
+        _check_shutdown(application, deadline_s, place, findings)
+
+
+def _check_shutdown(
+    application: Options, deadline_s: float, place: Place, findings: Findings
+) -> None:
+    """Refuses an ingress that is ended before the requests it works on are answered."""
+    for where, deployment in _mappings(application, "deployments", place):
+        waits_s = _number(deployment.get("graceful_shutdown_timeout_s"))
+        if deployment.get("name") == "Ingress" and waits_s is not None and waits_s <= deadline_s:
+            findings.add(
+                (*where, "graceful_shutdown_timeout_s"),
+                f"{waits_s:g} must be above args.deadline_s, {deadline_s:g}",
+            )
+
+
+def _check_ports(options: Options, findings: Findings) -> None:
+    grpc = _mapping(options.get("grpc_options"))
+    port = _mapping(options.get("http_options")).get("port", DEFAULT_HTTP_PORT)
+    if grpc and grpc.get("port", DEFAULT_GRPC_PORT) == port:
+        findings.add(("grpc_options", "port"), f"{port} is that of HTTP already, http_options.port")
 
 
 def _check_replica(deployment: Options, place: Place, findings: Findings) -> None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from onnxruntime import get_all_providers
 from pydantic import BaseModel
-from ray.runtime_env import RuntimeEnv
 from ray.serve.config import AutoscalingPolicy, DeploymentActorConfig, RequestRouterConfig
 from ray.serve.schema import (
+    DeploymentSchema,
     HTTPOptionsSchema,
     RayActorOptionsSchema,
     ServeApplicationSchema,
@@ -15,10 +15,21 @@ from ray.serve.schema import (
 )
 
 from deployments.app import AppArgs
-from deployments.application_rules import check_applications, without_foreign_arguments
+from deployments.application_rules import (
+    check_applications,
+    check_replicas,
+    without_foreign_arguments,
+)
 from deployments.builders import builder_problem
 from deployments.imports import import_problem, import_problems
 from deployments.marked_yaml import MarkedYaml
+from deployments.ray_rules import (
+    gpus_problem,
+    replicas_per_node_problem,
+    resources_problem,
+    route_problem,
+    strategy_problem,
+)
 from deployments.strict import Check, Field, Findings, Strict, nearest, suggestion
 
 _MAX_PORT = 65_535
@@ -60,6 +71,7 @@ def problems_of(marked: MarkedYaml) -> list[Problem]:
     Strict(ServeDeploySchema, _MODELS, _CHECKS).check(
         without_foreign_arguments(marked.tree), findings
     )
+    check_replicas(marked.tree, findings)
     problems: dict[tuple[int, str], Problem] = {}
     for place, reason in findings.said.items():
         line = marked.line(place)
@@ -92,11 +104,13 @@ def _timeout(value: object) -> str | None:
     return None
 
 
-def _runtime_env(value: object) -> str | None:
-    known = RuntimeEnv.known_fields
-    for key in value if isinstance(value, dict) else {}:
-        if key not in known:
-            return f"{key} is no option of it{suggestion(nearest(str(key), known))}"
+def _folder(value: object) -> str | None:
+    return "is empty; name a folder" if value == "" else None
+
+
+def _queue(value: object) -> str | None:
+    if isinstance(value, int) and value < 1 and value != -1:
+        return f"must be -1 (no limit) or a positive integer, not {value}"
     return None
 
 
@@ -114,8 +128,14 @@ _CHECKS: dict[Field, Check] = {
     (RequestRouterConfig, "request_router_class"): import_problem,
     (DeploymentActorConfig, "actor_class"): import_problem,
     (gRPCOptionsSchema, "grpc_servicer_functions"): import_problems,
-    (ServeApplicationSchema, "runtime_env"): _runtime_env,
-    (RayActorOptionsSchema, "runtime_env"): _runtime_env,
+    (ServeApplicationSchema, "route_prefix"): route_problem,
+    (RayActorOptionsSchema, "resources"): resources_problem,
+    (RayActorOptionsSchema, "num_gpus"): gpus_problem,
+    (DeploymentSchema, "max_replicas_per_node"): replicas_per_node_problem,
+    (DeploymentSchema, "placement_group_strategy"): strategy_problem,
+    (DeploymentSchema, "max_queued_requests"): _queue,
+    (AppArgs, "bundle"): _folder,
+    (AppArgs, "store"): _folder,
     (HTTPOptionsSchema, "port"): _port,
     (gRPCOptionsSchema, "port"): _port,
     (HTTPOptionsSchema, "request_timeout_s"): _timeout,

@@ -55,6 +55,10 @@ KEYS = [
         "policy: {policy_function: 'deployments.ports:claims'}",
         "claim",
     ),
+    ("route_prefix: /", "route_prefix: recommend", "/recommend"),
+    ("route_prefix: /", "route_prefix: /a/", "/a"),
+    ("route_prefix: /", 'route_prefix: "/{x}"', "/x"),
+    ("max_queued_requests: 128", "placement_group_strategy: SPRED", "SPREAD"),
     ("max_queued_requests: 128", "backpressure_config: {retry_after: 1}", "retry_after_s"),
     (
         "max_queued_requests: 128",
@@ -157,6 +161,58 @@ def test_a_value_that_cannot_be_meant_is_caught_at_its_place(
     found = problems(text)
 
     assert any(place in one.place and said in one.reason for one in found), found
+
+
+QUEUED = "max_queued_requests: 128"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "said"),
+    [
+        ("num_cpus: 0.5", "resources: {gpu: -1}", "resources", "gpu cannot be negative"),
+        ("num_cpus: 0.5", "resources: {CPU: 1}", "resources", "Use the 'num_cpus'"),
+        ("num_cpus: 0.5", "num_gpus: 1.5", "num_gpus", "whole above 1"),
+        ("num_cpus: 0.5", "runtime_env: {env_vars: {A: 1}}", "runtime_env.env_vars.A", 'write "1"'),
+        ("num_cpus: 0.5", "runtime_env: {pip: 5}", "runtime_env.pip", "pip"),
+        ("route_prefix: /", "runtime_env: {env_vars: {A: 1}}", "runtime_env.env_vars.A", "quotes"),
+        (QUEUED, "max_replicas_per_node: 0", "max_replicas_per_node", "range of [1, 100]"),
+        (QUEUED, "max_replicas_per_node: 101", "max_replicas_per_node", "range of [1, 100]"),
+        (QUEUED, "placement_group_strategy: PACK", "placement_group_strategy", "bundles` must"),
+        (QUEUED, "placement_group_bundles: [{CPU: 0.1}]", "placement_group_bundles", "only has"),
+        (QUEUED, "max_queued_requests: -2", "max_queued_requests", "-1 (no limit)"),
+        ("proxy_location", "grpc_options: {port: 8000}\nproxy_location", "port", "of HTTP already"),
+        ("bundle: bundle", 'bundle: ""', "args.bundle", "empty"),
+        ("store: null", 'store: ""', "args.store", "empty"),
+        (
+            "graceful_shutdown_timeout_s: 10",
+            "graceful_shutdown_timeout_s: 2",
+            "deployments.0.graceful_shutdown_timeout_s",
+            "2 must be above args.deadline_s, 2",
+        ),
+    ],
+)
+def test_what_ray_would_refuse_is_caught_once_and_by_its_line(
+    right: str, wrong: str, place: str, said: str
+) -> None:
+    text, line = planted(right, wrong)
+
+    (found,) = problems(text)
+
+    assert found.line == line
+    assert found.place.endswith(place)
+    assert said in found.reason
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        "placement_group_bundles: [{CPU: 0.5}, {CPU: 1}]",
+        "max_replicas_per_node: 100",
+        "max_queued_requests: -1",
+    ],
+)
+def test_what_ray_would_take_is_taken(sound: str) -> None:
+    assert problems(planted(QUEUED, sound)[0]) == []
 
 
 def test_twelve_mistakes_at_once_are_all_named_by_their_lines() -> None:
@@ -312,9 +368,15 @@ PLACES = [
             "gang_scheduling_config",
             "deployment_actors",
             "placement_group_bundles",
+            "placement_group_strategy",
+            "max_replicas_per_node",
         )
     ],
     ("applications", 0, "deployments", 0, "autoscaling_config", "policy"),
+    *[
+        ("applications", 0, "deployments", 0, "ray_actor_options", key)
+        for key in ("resources", "runtime_env", "num_gpus")
+    ],
 ]
 
 
