@@ -7,13 +7,15 @@ from ray.serve._private.constants import (
     DEFAULT_HTTP_PORT,
     DEFAULT_MAX_ONGOING_REQUESTS,
 )
+from ray.serve.schema import DeploymentSchema
 
 from deployments.app import DEPLOYMENTS, AppArgs, build_app
 from deployments.builders import PACKAGE, is_application
 from deployments.imports import imported
 from deployments.marked_yaml import Place
 from deployments.ray_rules import check_runtime_env, check_together
-from deployments.strict import Findings, nearest, suggestion
+from deployments.strict import Findings
+from deployments.suggestions import nearest, suggestion
 
 CLASSES = {deployment.name: deployment.func_or_class for deployment in DEPLOYMENTS}
 """The replicas of the graph, by the name of their deployment."""
@@ -155,15 +157,21 @@ def _check_scaling(deployment: Options, place: Place, findings: Findings) -> Non
         "min_replicas": ("max_replicas", scaling.get("max_replicas")),
         "target_ongoing_requests": (
             "max_ongoing_requests",
-            deployment.get("max_ongoing_requests", DEFAULT_MAX_ONGOING_REQUESTS),
+            deployment.get("max_ongoing_requests", _default_ongoing(deployment)),
         ),
     }
     for key, (other, most) in limits.items():
         given, limit = _number(scaling.get(key)), _number(most)
-        if given is not None and limit is not None and given > limit:
+        if given is not None and limit is not None and 0 < limit < given:
             findings.add(
                 (*place, "autoscaling_config", key), f"{given:g} is above {other}, {limit:g}"
             )
+
+
+def _default_ongoing(deployment: Options) -> int | None:
+    """Ray's own, unless an unknown option may be the misspelt one."""
+    is_known = all(key in DeploymentSchema.model_fields for key in deployment)
+    return DEFAULT_MAX_ONGOING_REQUESTS if is_known else None
 
 
 def _mappings(options: Options, key: str, place: Place) -> Iterator[tuple[Place, Options]]:

@@ -7,7 +7,7 @@ from ray.serve import Application
 
 from deployments.app import build_app
 from deployments.imports import import_problem, imported, names_beside
-from deployments.strict import nearest, suggestion
+from deployments.suggestions import nearest, suggestion
 
 PACKAGE = build_app.__module__.partition(".")[0]
 OURS = f"{build_app.__module__}:{build_app.__name__}"

@@ -1,13 +1,20 @@
 """Strict checks of ``serve_config.yaml``: what Ray swallows without a word is named here."""
 
 from dataclasses import dataclass
+from logging import getLevelNamesMapping
 
 from onnxruntime import get_all_providers
 from pydantic import BaseModel
-from ray.serve.config import AutoscalingPolicy, DeploymentActorConfig, RequestRouterConfig
+from ray.serve.config import (
+    AutoscalingConfig,
+    AutoscalingPolicy,
+    DeploymentActorConfig,
+    RequestRouterConfig,
+)
 from ray.serve.schema import (
     DeploymentSchema,
     HTTPOptionsSchema,
+    LoggingConfig,
     RayActorOptionsSchema,
     ServeApplicationSchema,
     ServeDeploySchema,
@@ -30,13 +37,23 @@ from deployments.ray_rules import (
     route_problem,
     strategy_problem,
 )
-from deployments.strict import Check, Field, Findings, Strict, nearest, suggestion
+from deployments.strict import Check, Field, Findings, Strict
+from deployments.suggestions import nearest, suggestion
 
 _MAX_PORT = 65_535
 _MODELS: dict[Field, type[BaseModel]] = {
     (ServeApplicationSchema, "args"): AppArgs,
     (ServeApplicationSchema, "autoscaling_policy"): AutoscalingPolicy,
 }
+
+_RENAMED: dict[Field, str] = {
+    (DeploymentSchema, "max_concurrent_queries"): "max_ongoing_requests",
+    (AutoscalingConfig, "target_num_ongoing_requests_per_replica"): "target_ongoing_requests",
+    (AutoscalingPolicy, "name"): "policy_function",
+}
+"""Names of earlier versions of Ray."""
+_LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
+"""What is meant by names of levels, Python's own and those of other tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ def problems_of(marked: MarkedYaml) -> list[Problem]:
     for place, (first, _) in marked.twice.items():
         findings.add(place, f"stands twice, first in line {first}; Ray takes the last")
     check_applications(marked.tree, findings)
-    Strict(ServeDeploySchema, _MODELS, _CHECKS).check(
+    Strict(ServeDeploySchema, _MODELS, _CHECKS, _RENAMED).check(
         without_foreign_arguments(marked.tree), findings
     )
     check_replicas(marked.tree, findings)
@@ -114,6 +131,19 @@ def _queue(value: object) -> str | None:
     return None
 
 
+def _log_level(value: object) -> str | None:
+    if not isinstance(value, str) or value in getLevelNamesMapping():
+        return None
+    near = nearest(value, _LEVELS)
+    return f"there is no level {value}{suggestion(None if near is None else _LEVELS[near])}"
+
+
+def _replicas(value: object) -> str | None:
+    if not isinstance(value, str) or value == "auto":
+        return None
+    return f"must be a number or auto, not {value}{suggestion(nearest(value, ['auto']))}"
+
+
 def _providers(value: object) -> str | None:
     known = get_all_providers()
     for one in value if isinstance(value, list) else []:
@@ -134,6 +164,8 @@ _CHECKS: dict[Field, Check] = {
     (DeploymentSchema, "max_replicas_per_node"): replicas_per_node_problem,
     (DeploymentSchema, "placement_group_strategy"): strategy_problem,
     (DeploymentSchema, "max_queued_requests"): _queue,
+    (DeploymentSchema, "num_replicas"): _replicas,
+    (LoggingConfig, "log_level"): _log_level,
     (AppArgs, "bundle"): _folder,
     (AppArgs, "store"): _folder,
     (HTTPOptionsSchema, "port"): _port,

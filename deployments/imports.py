@@ -1,11 +1,12 @@
 """Looks for what import paths name, and for what was meant where there is nothing."""
 
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from sys import stdlib_module_names
 
-from deployments.strict import nearest, suggestion
+from deployments.suggestions import nearest, suggestion
 
 
 def import_problem(target: object) -> str | None:
@@ -24,7 +25,7 @@ def import_problem(target: object) -> str | None:
         return f"cannot import {target}: {error}"
     if name in names:
         return None
-    return f"{module} has no {name}{suggestion(nearest(name, names))}"
+    return f"{module} has no {name}{suggestion(nearest(name, _public(names)))}"
 
 
 def import_problems(targets: object) -> str | None:
@@ -48,11 +49,16 @@ def names_beside(target: str) -> tuple[str, Mapping[str, object]]:
     return module, vars(import_module(module))
 
 
+def _public(names: Iterable[str]) -> list[str]:
+    return [name for name in names if not name.startswith("_")]
+
+
 def _missing_module(parts: Sequence[str]) -> str | None:
     """What is missing on the way to a module."""
     for n, part in enumerate(parts, 1):
         if find_spec(".".join(parts[:n])) is None:
             parent = None if n == 1 else import_module(".".join(parts[: n - 1]))
             siblings = [one.name for one in pkgutil.iter_modules(getattr(parent, "__path__", None))]
-            return f"there is no module {part}{suggestion(nearest(part, siblings))}"
+            known = [one for one in _public(siblings) if n > 1 or one not in stdlib_module_names]
+            return f"there is no module {part}{suggestion(nearest(part, known))}"
     return None

@@ -9,7 +9,8 @@ from ray.serve._private.utils import validate_route_prefix
 from ray.util.placement_group import VALID_PLACEMENT_GROUP_STRATEGIES
 
 from deployments.marked_yaml import Place
-from deployments.strict import Findings, nearest, suggestion
+from deployments.strict import Findings
+from deployments.suggestions import nearest, suggestion
 
 _RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _TOGETHER = (

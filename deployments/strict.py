@@ -1,15 +1,15 @@
 """Checks a tree against Pydantic models as if each of them refused unknown keys."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from deployments.marked_yaml import Place
+from deployments.suggestions import meant_in, nearest, suggestion
 
 Field = tuple[type[BaseModel], str]
 """A field by its class and name."""
@@ -25,22 +25,6 @@ _RAISED = (
     TypeError,
 )
 """What validators of Ray raise besides what Pydantic collects."""
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was most likely meant; case, hyphens and underscores count for nothing."""
-    plain = {_plain(one): one for one in names}
-    near = get_close_matches(_plain(name), plain, 1)
-    return plain[near[0]] if near else None
-
-
-def suggestion(meant: str | None) -> str:
-    """The end of a sentence that says what was meant, if anything."""
-    return "" if meant is None else f"; did you mean {meant}?"
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +50,13 @@ class Strict:
         root: what the whole tree should be.
         models: of fields whose own annotation says no more than that they are mappings.
         checks: of values that no annotation can judge.
+        renamed: what options of earlier versions are called now.
     """
 
     root: type[BaseModel]
     models: Mapping[Field, type[BaseModel]]
     checks: Mapping[Field, Check]
+    renamed: Mapping[Field, str] = field(default_factory=dict)
 
     def check(self, tree: object, findings: Findings) -> None:
         """Adds to the findings; what already is among them is not said again."""
@@ -107,11 +93,19 @@ class Strict:
 
     def _better(self, name: str, model: type[BaseModel]) -> str | None:
         """What an unknown key should have been: the same key elsewhere, or one like it here."""
-        for start, form in ((model, "{}"), (self.root, "{} of the whole file")):
-            for path, home in self._below(start, ""):
-                if name in home.model_fields:
-                    return form.format(path + name)
+        if (model, name) in self.renamed:
+            return self.renamed[model, name]
+        below = self._homes(name, model)
+        if below:
+            return below[0]
+        elsewhere = self._homes(name, self.root)
+        if len(elsewhere) == 1:  # a name that stands in many places says nothing of one
+            return f"{elsewhere[0]} of the whole file"
         return nearest(name, list(model.model_fields))
+
+    def _homes(self, name: str, model: type[BaseModel]) -> list[str]:
+        """The ways to all options of a name."""
+        return [path + name for path, home in self._below(model, "") if name in home.model_fields]
 
     def _below(self, model: type[BaseModel], path: str) -> Iterator[tuple[str, type[BaseModel]]]:
         """A model and all in it, each with the way to it."""
@@ -172,7 +166,8 @@ def _validate(
             if problem["type"] == "missing" and where and where[-1] in told:
                 continue
             if where or is_whole:  # else it may follow from what was left out
-                findings.add((*place, *where), problem["msg"].removeprefix("Value error, "))
+                said = problem["msg"].removeprefix("Value error, ")
+                findings.add((*place, *where), said + meant_in(problem["input"], said))
     except _RAISED as error:
         if is_whole:
             findings.add(place, str(error))

@@ -55,6 +55,20 @@ KEYS = [
         "policy: {policy_function: 'deployments.ports:claims'}",
         "claim",
     ),
+    ("max_ongoing_requests: 64", "max_concurrent_queries: 64", "max_ongoing_requests"),
+    (
+        "target_ongoing_requests: 16",
+        "target_num_ongoing_requests_per_replica: 16",
+        "target_ongoing_requests",
+    ),
+    ("min_replicas: 1", "policy: {name: foo}", "policy_function"),
+    ("fusion: meta_learning", "fusion: meta_lerning", "meta_learning"),
+    ("fusion: meta_learning", "fusion: Meta-Learning", "meta_learning"),
+    ("EveryNode", "EveryNod", "EveryNode"),
+    ("enable_access_log: false", "log_level: VERBOS", "DEBUG"),
+    ("enable_access_log: false", "log_level: inf", "INFO"),
+    ("enable_access_log: false", "encoding: JSN", "JSON"),
+    ("max_queued_requests: 128", "num_replicas: atuo", "auto"),
     ("route_prefix: /", "route_prefix: recommend", "/recommend"),
     ("route_prefix: /", "route_prefix: /a/", "/a"),
     ("route_prefix: /", 'route_prefix: "/{x}"', "/x"),
@@ -213,6 +227,32 @@ def test_what_ray_would_refuse_is_caught_once_and_by_its_line(
 )
 def test_what_ray_would_take_is_taken(sound: str) -> None:
     assert problems(planted(QUEUED, sound)[0]) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["max_ongoing_request: 64", "max_concurrent_queries: 64", "max_ongoing_requests: 0"],
+)
+def test_a_wrong_limit_is_not_told_again_of_what_it_limits(wrong: str) -> None:
+    text, line = planted("max_ongoing_requests: 64", wrong)
+
+    assert [one.line for one in problems(text)] == [line]
+
+
+def test_no_module_of_python_itself_is_what_was_meant() -> None:
+    text, _ = planted("proxy_location", "grpc_options: {grpc_servicer_functions: [nope.f]}\np")
+
+    (found,) = [one for one in problems(text) if "nope" in one.reason]
+
+    assert found.reason == "cannot import nope.f: there is no module nope"
+
+
+def test_a_name_that_stands_in_many_places_is_not_sought_elsewhere() -> None:
+    text, _ = planted("min_replicas: 1", "name: foo")
+
+    (found,) = problems(text)
+
+    assert "of the whole file" not in found.reason
 
 
 def test_twelve_mistakes_at_once_are_all_named_by_their_lines() -> None:

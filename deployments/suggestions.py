@@ -1,0 +1,29 @@
+"""Finds what was most likely meant by what is misspelt."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that was most likely meant; case, hyphens and underscores count for nothing."""
+    plain = {_plain(one): one for one in names}
+    near = get_close_matches(_plain(name), plain, 1)
+    return plain[near[0]] if near else None
+
+
+def suggestion(meant: str | None) -> str:
+    """The end of a sentence that says what was meant, if anything."""
+    return "" if meant is None else f"; did you mean {meant}?"
+
+
+def meant_in(value: object, said: str) -> str:
+    """Which of the values that a message names in quotes was meant, if any."""
+    if not isinstance(value, str):
+        return ""
+    named = [one for one in re.findall(r"'([^']+)'", said) if one != value]
+    return suggestion(nearest(value, named))
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
