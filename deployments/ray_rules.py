@@ -13,6 +13,8 @@ from deployments.strict import Findings
 from deployments.suggestions import nearest, suggestion
 
 _RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_BY_SCHEMA = frozenset({"working_dir", "py_modules"})
+"""What a schema judges better: without a look at the folders of this machine."""
 _TOGETHER = (
     "ray_actor_options",
     "placement_group_bundles",
@@ -31,7 +33,7 @@ def route_problem(value: object) -> str | None:
         validate_route_prefix(value)
     except ValueError as error:
         plain = value.replace("{", "").replace("}", "").strip("/")
-        return f"{error}{suggestion(f'/{plain}')}"
+        return f"{str(error).rstrip('.')}{suggestion(f'/{plain}')}"
     return None
 
 
@@ -75,7 +77,7 @@ def check_runtime_env(value: object, place: Place, findings: Findings) -> None:
                     findings.add(
                         (*where, str(name)), f'must be text, not {text}: write "{text}", in quotes'
                     )
-        elif (reason := _env_refusal({key: one})) is not None:
+        elif key not in _BY_SCHEMA and (reason := _env_refusal({key: one})) is not None:
             findings.add(where, reason)
 
 

@@ -167,7 +167,7 @@ def _validate(
                 continue
             if where or is_whole:  # else it may follow from what was left out
                 said = problem["msg"].removeprefix("Value error, ")
-                findings.add((*place, *where), said + meant_in(problem["input"], said))
+                findings.add((*place, *where), said.rstrip(".") + meant_in(problem["input"], said))
     except _RAISED as error:
         if is_whole:
             findings.add(place, str(error))

@@ -189,6 +189,7 @@ QUEUED = "max_queued_requests: 128"
         ("num_cpus: 0.5", "runtime_env: {env_vars: {A: 1}}", "runtime_env.env_vars.A", 'write "1"'),
         ("num_cpus: 0.5", "runtime_env: {pip: 5}", "runtime_env.pip", "pip"),
         ("route_prefix: /", "runtime_env: {env_vars: {A: 1}}", "runtime_env.env_vars.A", "quotes"),
+        ("num_cpus: 0.5", "runtime_env: {working_dir: /a}", "runtime_env", "only remote URIs"),
         (QUEUED, "max_replicas_per_node: 0", "max_replicas_per_node", "range of [1, 100]"),
         (QUEUED, "max_replicas_per_node: 101", "max_replicas_per_node", "range of [1, 100]"),
         (QUEUED, "placement_group_strategy: PACK", "placement_group_strategy", "bundles` must"),
@@ -215,6 +216,14 @@ def test_what_ray_would_refuse_is_caught_once_and_by_its_line(
     assert found.line == line
     assert found.place.endswith(place)
     assert said in found.reason
+
+
+def test_a_suggestion_follows_a_sentence_without_its_full_stop() -> None:
+    for right, wrong in [
+        ("route_prefix: /", "route_prefix: a"),
+        ("enable_access_log: false", "encoding: JSN"),
+    ]:
+        assert all(".;" not in one.reason for one in problems(planted(right, wrong)[0]))
 
 
 @pytest.mark.parametrize(
