@@ -92,13 +92,13 @@ def test_what_was_killed_leaves_nothing_to_the_next_start(
 def test_a_graph_that_cannot_be_built_says_why(terminal: Terminal, tiny_bundle: Path) -> None:
     config = Path(terminal.temporary.parent) / "serve.yaml"
     text = default_config().read_text()
-    config.write_text(text.replace("deployments.app:build_app", "deployments.app:__name__"))
+    config.write_text(text.replace("deployments.app:build_app", "copy:copy"))
 
     up = terminal.run("up", "--config", str(config), "--bundle", str(tiny_bundle))
 
     assert up.returncode == 2
     assert up.stderr.startswith("hybridrec: graph: ")
-    assert "application builder" in up.stderr
+    assert "Application builder functions must return" in up.stderr
     assert len(up.stderr.strip().splitlines()) == 1
     assert up.stdout == ""
     terminal.assert_clean()
