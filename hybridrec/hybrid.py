@@ -151,7 +151,7 @@ class HybridModel:
         """
         answer = self.get_recommendations(about(request, track_id), known)
         if not answer.items:
-            raise InvalidQuery("track_id", f"neither bundle nor request describes {track_id}")
+            raise InvalidQuery("track_id", f"{track_id} is unknown; describe it as a candidate")
         return answer.items[0].explanation or ""
 
     def generate_batch_recommendations(

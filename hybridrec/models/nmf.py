@@ -96,11 +96,14 @@ class NMFScorer:
         cold = self.genres.tracks(queries.cold_items.genre_rows)  # (C, k)
         candidates = self._candidates(queries, cold)
         scores = self.calibrator.scores(self._affinity(users, candidates, queries))
+        of_neighbours = neighbour_part(
+            users, queries.user_rows, self.reference_users, self.reference_rows
+        )
         return ScoreBatch(
             scorer=self.name,
             scores=scores,
             confidence=self.confidence_calibrator.known(
-                self.raw_confidence(queries, users),
+                self._raw_confidence(queries, of_neighbours),
                 confidence_groups(queries, self.interactions),
                 ~np.isnan(scores),
             ),
@@ -109,7 +112,7 @@ class NMFScorer:
             evidence=play_evidence(queries, candidates.factors, pulls)
             if queries.want_evidence.any()
             else None,
-            neighbours=self._neighbour_part(queries, users) / np.float32(NEIGHBOUR_PART)
+            neighbours=of_neighbours / np.float32(NEIGHBOUR_PART)
             if queries.want_evidence.any()
             else None,
         )
@@ -148,13 +151,12 @@ class NMFScorer:
         affinity = products(candidates.factors, users, queries.offsets)
         return np.where(known, affinity * candidates.scale, np.float32(np.nan))
 
-    def raw_confidence(self, queries: QueryBatch, users: Floats) -> Floats:
+    def _raw_confidence(self, queries: QueryBatch, of_neighbours: Floats) -> Floats:
         """Shape (N,), in [0, 1]: by the user's history, the item's and the nearest users.
 
         Of a listener of fewer than ten plays, or of long ago, all of it counts in part.
         """
-        of_user = user_part(np.diff(queries.history_offsets))
-        of_user = of_user + self._neighbour_part(queries, users)
+        of_user = user_part(np.diff(queries.history_offsets)) + of_neighbours
         rows = queries.candidate_rows
         inside = rows < len(self.interactions)
         of_item = np.where(inside, self._item_part[np.where(inside, rows, 0)], np.float32(0))
@@ -162,10 +164,6 @@ class NMFScorer:
         raw: Floats = np.minimum(of_user[query] + of_item, np.float32(1))
         share = listener_share(queries) * recency_share(queries.idle_days)
         return raw * share[query]
-
-    def _neighbour_part(self, queries: QueryBatch, users: Floats) -> Floats:
-        """Shape (B,), of other users than the listener."""
-        return neighbour_part(users, queries.user_rows, self.reference_users, self.reference_rows)
 
     def _fold_in(
         self, queries: QueryBatch, *, with_evidence: Mask

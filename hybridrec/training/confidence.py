@@ -16,7 +16,7 @@ N_KNOTS = 65
 """Raw confidences, of equal mass between, at which a confidence calibrator is told."""
 NO_CEILINGS = np.ones(N_GROUPS, np.float32)
 N_PRIOR = 20.0
-"""Listeners that the map of a wider group counts as in the map of each narrower one."""
+"""Questions that the map of a wider group counts as in the map of each narrower one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,9 +99,9 @@ def orderings(raw_confidence: Floats, scores: Floats, judged: Judged) -> Orderin
 def confidence_calibrator(found: Orderings, ceilings: Floats = NO_CEILINGS) -> ConfidenceCalibrator:
     """From raw confidence to 2 P(a played track is ordered before a random unplayed one) - 1.
 
-    Every group has its own map. The fewer listeners it has, the more it is drawn towards the map
+    Every group has its own map. The fewer questions it has, the more it is drawn towards the map
     of all strangers (or of all users of the training) on tracks of its kind, so is that towards
-    theirs on all tracks, and that towards the map of everybody. Listeners are counted, not plays:
+    theirs on all tracks, and that towards the map of everybody. Questions are counted, not plays:
     the plays of one are won or lost together, so many of them tell little more than a few.
 
     Args:
@@ -129,11 +129,11 @@ def confidence_calibrator(found: Orderings, ceilings: Floats = NO_CEILINGS) -> C
 
 def _drawn(found: Orderings, knots: Values, towards: Values) -> Values:
     """The share that some plays win, drawn towards that of more plays."""
-    n_listeners = len(np.unique(found.queries))
-    if not n_listeners:
+    n_questions = len(np.unique(found.queries))
+    if not n_questions:
         return towards
     own = _share_won(found.confidence, found.won, knots)
-    return (n_listeners * own + N_PRIOR * towards) / (n_listeners + N_PRIOR)
+    return (n_questions * own + N_PRIOR * towards) / (n_questions + N_PRIOR)
 
 
 def _share_won(confidence: Values, won: Values, knots: Values) -> Values:

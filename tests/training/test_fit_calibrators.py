@@ -233,8 +233,8 @@ def of_groups(found: Orderings, *groups: int) -> list[float]:
     return [float(one) for one in said]
 
 
-def leaning(own: float, n_listeners: int, towards: float) -> float:
-    return (n_listeners * own + N_PRIOR * towards) / (n_listeners + N_PRIOR)
+def leaning(own: float, n_questions: int, towards: float) -> float:
+    return (n_questions * own + N_PRIOR * towards) / (n_questions + N_PRIOR)
 
 
 def test_a_small_group_leans_on_strangers_on_such_tracks_they_on_all_strangers_these_on_all() -> (
@@ -289,7 +289,7 @@ def test_no_confidence_is_above_the_ceiling_of_its_group() -> None:
     assert answer == pytest.approx([0.3, 1.0])
 
 
-def test_many_plays_of_few_listeners_tell_little_of_a_group() -> None:
+def test_many_plays_of_few_questions_tell_little_of_a_group() -> None:
     raw, groups = np.full(2_000, 0.5), np.repeat([7, 8], 1_000).astype(np.int32)
     won = np.where(groups == 7, 0.5, 1.0)
     each_its_own = np.arange(2_000, dtype=np.int32)
@@ -299,5 +299,5 @@ def test_many_plays_of_few_listeners_tell_little_of_a_group() -> None:
     (of_ten,) = of_groups(Orderings(raw, won, by_hundreds, groups), 8)
 
     assert of_many > 0.99
-    # a third of it is its own, and its tracks' ten listeners are a third of what that leans on
+    # a third of it is its own, and its tracks' ten questions are a third of what that leans on
     assert of_ten == pytest.approx(1 - (2 / 3) * (2 / 3) * 0.5, abs=0.01)

@@ -121,8 +121,8 @@ def test_of_a_stranger_some_plays_or_some_preferences_are_known_and_never_a_sess
             n_plays.append(len(history))
             states.append(bool(queries.genres_stated[query]))
             if not len(history):
-                stated = queries.genres_stated[query], bool(queries.mood_rows[query].any())
-                without_a_play.add((bool(stated[0]), stated[1]))
+                states_moods = bool(queries.mood_rows[query].any())
+                without_a_play.add((bool(queries.genres_stated[query]), states_moods))
     assert set(n_plays) >= set(range(MANY_PLAYS))
     assert max(n_plays) >= MANY_PLAYS
     # with some plays half of them state something, and two thirds of those state genres
