@@ -111,12 +111,12 @@ class StackConfig(Config):
     max_users: int = Field(default=3000, ge=1)
     """Users whose held-out plays train and calibrate the fusion, at most."""
     held_out_share: float = Field(default=0.2, gt=0, lt=1)
-    """Of each such user's tracks."""
+    """Of each such user's tracks, known or new: a score is the chance to be among these."""
     min_tracks: int = Field(default=5, ge=2)
     """Users with fewer tracks are not asked to give any up."""
     new_user_share: float = Field(default=0.15, ge=0, lt=1)
-    """Of such users: kept from the base models wholly; half of their tracks are labels. Each asks
-    four times more as a stranger, else nothing is known of how sure answers to strangers are."""
+    """Of such users: kept from the base models wholly. Each asks four times more as a stranger,
+    else nothing is known of how sure answers to strangers are."""
     new_track_share: float = Field(default=0.03, ge=0, lt=1)
     """Of all tracks: kept from the base models wholly."""
     calibration_share: float = Field(default=0.4, gt=0, lt=1)

@@ -68,10 +68,9 @@ def split_for_stacking(
     new_items = rng.choice(plays.n_items, n_new, replace=False)
 
     held, offsets = np.zeros(len(plays), bool), plays.offsets
-    for user, new in zip(users, is_new, strict=True):
-        share = 0.5 if new else config.held_out_share
+    for user in users:
         places = np.arange(offsets[user], offsets[user + 1])
-        held[_held_out(plays.times, places, share, rng)] = True
+        held[_held_out(plays.times, places, config.held_out_share, rng)] = True
     in_stack = np.zeros(plays.n_users, bool)
     in_stack[users] = True
     wholly_new = np.zeros(plays.n_users, bool)
