@@ -1,9 +1,9 @@
 """The stack's questions, asked of base models exactly as serving would ask.
 
 A user that the base models never saw asks again as a stranger, of whom no dates and no session are
-known: with no play and some preferences, with a few plays, with more, and with many. Some of all
-users ask again with a part of their session, or none. So fusion and confidence know what each is
-worth.
+known: with no play and genres, moods or both, with a few plays, with more, and with many. Some of
+all users ask again with a part of their session, or none. So fusion and confidence know what each
+is worth.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ from hybridrec.training.data import Interactions
 from hybridrec.training.examples import StackBatch
 from hybridrec.training.ground import Ground
 from hybridrec.training.stack import StackSplit
-from hybridrec.training.strangers import N_PLAYS_OF_STRANGERS, Taste, in_part, stranger
+from hybridrec.training.strangers import STRANGERS, Taste, as_stranger, in_part
 
 QUERIES_PER_BATCH = 64
 ONE_SILENT_OF = 3
@@ -57,13 +57,13 @@ class Stack:
         self._knowledge, self._sessions = knowledge, sessions
         self._taste = Taste(knowledge.items)
         new = np.flatnonzero(split.is_new)
-        n_kinds, n_users = len(N_PLAYS_OF_STRANGERS), len(split.users)
+        n_kinds, n_users = len(STRANGERS), len(split.users)
         silent = np.arange(0, n_users, ONE_SILENT_OF)
         asks = np.concatenate([np.arange(n_users), np.tile(new, n_kinds), silent])  # (Q,)
         self._users = split.users[asks]
         self._is_new = split.is_new[asks]
         self._asks_again = np.arange(len(asks)) >= n_users
-        self._limits = np.repeat(N_PLAYS_OF_STRANGERS, len(new), axis=0)  # (Q of strangers, 2)
+        self._strangers = [kind for kind in STRANGERS for _ in new]
         self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
@@ -153,9 +153,8 @@ class Stack:
 
     def _again(self, asker: Asker, place: int, rng: np.random.Generator) -> Asker:
         """What is known of a listener who asks again; ``place`` among those who do."""
-        if place < len(self._limits):
-            fewest, most = self._limits[place]
-            return stranger(asker, int(rng.integers(fewest, most + 1)), self._taste, rng)
+        if place < len(self._strangers):
+            return as_stranger(asker, self._strangers[place], self._taste, rng)
         return replace(asker, session=in_part(asker.session, rng))
 
 

@@ -1,6 +1,7 @@
 """Users of the stack as a service would know them if it knew less."""
 
 from dataclasses import dataclass, replace
+from enum import Flag
 
 import numpy as np
 
@@ -12,13 +13,39 @@ from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Fl
 from hybridrec.schema.records import ItemFeatures
 from hybridrec.vocabulary import PADDING
 
-N_PLAYS_OF_STRANGERS = (
-    (0, 0),
-    (1, NEW_LISTENER_PLAYS - 1),
-    (NEW_LISTENER_PLAYS, MANY_PLAYS - 1),
-    (MANY_PLAYS, 4 * MANY_PLAYS),
+
+class Stated(Flag):
+    """Which preferences a stranger states."""
+
+    GENRES = 1
+    MOODS = 2
+    BOTH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """What is known of a kind of stranger.
+
+    Attributes:
+        fewest: plays that such a stranger has, if there are so many.
+        most: plays likewise.
+        stated: preferences; None if half of such strangers state some.
+    """
+
+    fewest: int
+    most: int
+    stated: Stated | None = None
+
+
+STRANGERS = (
+    Stranger(0, 0, Stated.GENRES),
+    Stranger(0, 0, Stated.MOODS),
+    Stranger(0, 0, Stated.BOTH),
+    Stranger(1, NEW_LISTENER_PLAYS - 1),
+    Stranger(NEW_LISTENER_PLAYS, MANY_PLAYS - 1),
+    Stranger(MANY_PLAYS, 4 * MANY_PLAYS),
 )
-"""The fewest and the most plays that each kind of stranger has; fewer if there are not so many."""
+"""The kinds of stranger whom the stack asks for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,24 +69,24 @@ class Taste:
         return derived_preferences(history, weights, terms, MAX_PREFERRED_MOODS)
 
 
-def stranger(asker: Asker, n_plays: int, taste: Taste, rng: np.random.Generator) -> Asker:
+def as_stranger(asker: Asker, kind: Stranger, taste: Taste, rng: np.random.Generator) -> Asker:
     """The same listener with some plays, or with some preferences and no play at all.
 
-    Half of those with plays state some preferences too: genres, moods or both. Of whom nothing can
-    be stated, a play is known. Dates and session are not.
+    Of whom nothing can be stated, a play is known. Dates and session are not.
 
     What was played is still left out of the candidates: it is neither liked nor disliked next.
 
     Args:
         asker: with all that is known.
-        n_plays: that are left, if there are so many.
+        kind: what is left of it.
         taste: tells preferences from plays.
         rng: draws the plays and the preferences.
     """
-    states = n_plays == 0 or bool(rng.random() < 1 / 2)
-    stated = int(rng.integers(1, 4)) if states else 0  # 1 genres, 2 moods, 3 both
-    genres = _foremost(asker.genres, rng) if stated & 1 else np.zeros_like(asker.genres)
-    moods = _foremost(asker.moods, rng) if stated & 2 else np.zeros_like(asker.moods)
+    n_plays = int(rng.integers(kind.fewest, kind.most + 1))
+    stated = _some(rng) if kind.stated is None else kind.stated
+    of_genres, of_moods = Stated.GENRES in stated, Stated.MOODS in stated
+    genres = _foremost(asker.genres, rng) if of_genres else np.zeros_like(asker.genres)
+    moods = _foremost(asker.moods, rng) if of_moods else np.zeros_like(asker.moods)
     states_genres, states_moods = bool(genres.any()), bool(moods.any())
     if not states_genres and not states_moods:
         n_plays = max(n_plays, 1)
@@ -87,6 +114,11 @@ def in_part(session: Floats, rng: np.random.Generator) -> Floats:
     """
     told = (rng.random(len(session)) < 1 / 2) & (rng.random() < 1 / 2)
     return np.where(told, session, np.float32(np.nan))
+
+
+def _some(rng: np.random.Generator) -> Stated:
+    """Nothing in half of the cases, else genres, moods or both."""
+    return Stated(int(rng.integers(1, 4)) if rng.random() < 1 / 2 else 0)
 
 
 def _foremost(terms: Rows, rng: np.random.Generator) -> Rows:

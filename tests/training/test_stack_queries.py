@@ -1,5 +1,6 @@
 """Which candidates the stack's questions have, and what is known of them."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ from hybridrec.training.fusion_fit import kept_sources
 from hybridrec.training.ground import lay_ground
 from hybridrec.training.queries import ONE_SILENT_OF, QUERIES_PER_BATCH, Stack, stack_of
 from hybridrec.training.stack import StackSplit, split_for_stacking
-from hybridrec.training.strangers import stranger
+from hybridrec.training.strangers import STRANGERS, Stated, Stranger, as_stranger
 
 MEASURED = (*AUDIO_FEATURES, "loudness")
 CONFIG = StackConfig(n_random=20)
@@ -56,7 +57,7 @@ def test_every_label_is_judged_also_where_retrieval_missed_it(
     assert played[missed].all()
 
 
-def test_every_user_asks_a_new_one_four_times_as_a_stranger_and_some_with_less_of_the_session(
+def test_every_user_asks_a_new_one_as_each_stranger_too_and_some_with_less_of_the_session(
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
     _, split, batches = asked
@@ -67,10 +68,11 @@ def test_every_user_asks_a_new_one_four_times_as_a_stranger_and_some_with_less_o
     calibrates = np.concatenate([batch.calibrates for batch in batches])
     assert users[~again].tolist() == split.users.tolist()
     silent = split.users[::ONE_SILENT_OF].tolist()
-    assert users[again].tolist() == 4 * split.users[split.is_new].tolist() + silent
+    assert users[again].tolist() == len(STRANGERS) * split.users[split.is_new].tolist() + silent
     of_silent = split.is_new[::ONE_SILENT_OF].tolist()
-    assert new[again].tolist() == 4 * split.is_new.sum() * [True] + of_silent
-    expected = [*np.tile(split.calibrates[split.is_new], 4), *split.calibrates[::ONE_SILENT_OF]]
+    assert new[again].tolist() == len(STRANGERS) * split.is_new.sum() * [True] + of_silent
+    of_strangers = np.tile(split.calibrates[split.is_new], len(STRANGERS))
+    expected = [*of_strangers, *split.calibrates[::ONE_SILENT_OF]]
     assert calibrates[again].tolist() == expected
 
 
@@ -101,9 +103,9 @@ def test_of_a_stranger_some_plays_or_some_preferences_are_known_and_never_a_sess
     asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
 ) -> None:
     stack, split, batches = asked
-    n_plays, states, without_a_play = [], [], set()
+    n_plays, states, without_a_play = [], [], Counter[tuple[bool, bool]]()
     first = len(split.users)
-    strangers = range(first, first + 4 * int(split.is_new.sum()))
+    strangers = range(first, first + len(STRANGERS) * int(split.is_new.sum()))
 
     for number, batch in enumerate(batches):
         queries, start = batch.queries, number * QUERIES_PER_BATCH
@@ -122,14 +124,15 @@ def test_of_a_stranger_some_plays_or_some_preferences_are_known_and_never_a_sess
             states.append(bool(queries.genres_stated[query]))
             if not len(history):
                 states_moods = bool(queries.mood_rows[query].any())
-                without_a_play.add((bool(queries.genres_stated[query]), states_moods))
+                without_a_play[bool(queries.genres_stated[query]), states_moods] += 1
     assert set(n_plays) >= set(range(MANY_PLAYS))
     assert max(n_plays) >= MANY_PLAYS
     # with some plays half of them state something, and two thirds of those state genres
     with_plays = np.array(states)[np.array(n_plays) > 0]
     assert 0.2 < with_plays.mean() < 0.5
-    # without a play, genres, moods or both are stated
-    assert without_a_play == {(True, False), (False, True), (True, True)}
+    # without a play, genres, moods or both are stated, as often
+    n_new = int(split.is_new.sum())
+    assert without_a_play == {(True, False): n_new, (False, True): n_new, (True, True): n_new}
 
 
 def test_a_stranger_of_whom_nothing_can_be_stated_is_known_by_a_play(
@@ -139,7 +142,7 @@ def test_a_stranger_of_whom_nothing_can_be_stated_is_known_by_a_play(
     nothing = np.zeros_like
     tasteless = replace(asker, genres=nothing(asker.genres), moods=nothing(asker.moods))
 
-    without = stranger(tasteless, 0, asked[0]._taste, rng)
+    without = as_stranger(tasteless, Stranger(0, 0, Stated.BOTH), asked[0]._taste, rng)
 
     assert len(without.history) == 1
 
