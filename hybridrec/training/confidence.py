@@ -15,7 +15,7 @@ from hybridrec.training.calibration import Values, tied
 N_KNOTS = 65
 """Raw confidences, of equal mass between, at which a confidence calibrator is told."""
 NO_CEILINGS = np.ones(N_GROUPS, np.float32)
-N_PRIOR = 20.0
+N_PRIOR = 8.0
 """Questions that the map of a wider group counts as in the map of each narrower one."""
 
 
