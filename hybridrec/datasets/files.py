@@ -1,11 +1,9 @@
-"""Tables on disk: opens what can be read, and writes so that nothing is ever half-written."""
+"""Tables on disk: opens what can be read, and says of the rest why it cannot."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from errno import EISDIR
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -96,37 +94,4 @@ def _told(path: Path, form: Form) -> Iterator[None]:
             str(path),
             f"is no readable {path.suffix} table ({problem or reason}); export it again as"
             f" {path.suffix}",
-        ) from failure
-
-
-def publish(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> None:
-    """Writes files of a folder: all of them into a part of it that is then moved into place.
-
-    Args:
-        folder: made if it is not there; its other files are left alone.
-        writers: by file name, what writes that file to the path it is given.
-
-    Raises:
-        InvalidData: the folder cannot be written; then it is as it was.
-    """
-    try:
-        is_new = not folder.exists()
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = next((name for name in writers if (folder / name).is_dir()), None)
-        if taken is not None:
-            raise IsADirectoryError(EISDIR, f"its {taken} is a folder")
-        try:
-            with TemporaryDirectory(dir=folder, prefix=".partial-") as partial:
-                for name, write in writers.items():
-                    write(Path(partial) / name)
-                for name in writers:
-                    (Path(partial) / name).replace(folder / name)
-        except OSError:
-            if is_new:
-                folder.rmdir()
-            raise
-    except OSError as failure:
-        raise InvalidData(
-            str(folder),
-            f"cannot be written ({failure.strerror}); choose another folder, or free it",
         ) from failure

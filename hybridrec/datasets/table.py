@@ -14,8 +14,8 @@ from hybridrec.datasets.checks import (
     check_pair,
     check_tracks,
 )
-from hybridrec.datasets.files import publish
 from hybridrec.datasets.forms import NO_MAP, source_of
+from hybridrec.datasets.publish import publish
 from hybridrec.datasets.source import Source
 from hybridrec.datasets.units import check_times
 from hybridrec.errors import InvalidData

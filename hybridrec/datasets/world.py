@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from hybridrec.config import Config
-from hybridrec.datasets.files import publish
+from hybridrec.datasets.publish import publish
 from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidData
 from hybridrec.schema.names import Floats, Mask, Rows

@@ -1,10 +1,8 @@
-from errno import ENOSPC
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from hybridrec.datasets.files import publish
 from hybridrec.datasets.table import Dataset, check_pair, read_interactions, read_tracks
 from hybridrec.errors import InvalidData
 
@@ -116,24 +114,3 @@ def test_a_folder_that_cannot_be_written_is_named(
 
 def test_a_pair_that_fits_passes(tracks_path: Path, interactions_path: Path) -> None:
     check_pair(read_tracks(tracks_path), read_interactions(interactions_path))
-
-
-@pytest.mark.parametrize("is_there", [True, False], ids=["old-folder", "new-folder"])
-def test_what_cannot_be_written_whole_leaves_the_folder_as_it_was(
-    tmp_path: Path, *, is_there: bool
-) -> None:
-    out = tmp_path / "out"
-    if is_there:
-        out.mkdir()
-        (out / "one").write_bytes(b"old")
-
-    def fail(_: Path) -> None:
-        raise OSError(ENOSPC, "No space left on device")
-
-    with pytest.raises(InvalidData, match="No space left on device"):
-        publish(out, {"one": lambda path: path.touch(), "two": fail})
-
-    assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == (
-        [b"old"] if is_there else []
-    )
-    assert out.exists() == is_there
