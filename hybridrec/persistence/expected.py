@@ -8,6 +8,9 @@ import numpy.typing as npt
 
 from hybridrec.errors import ArtifactError
 
+CURE = "take the bundle again from where it was sound, or train it again"
+"""What to do about values that no training makes."""
+
 Size = int | str
 """A number, or the name of one that must be the same wherever it stands."""
 Sizes = dict[str, int]
@@ -47,9 +50,9 @@ def floats(
     return Expected("<f4", shape, low, high, may_be_unknown=may_be_unknown)
 
 
-def positive(*shape: Size, dtype: str = "<f4") -> Expected:
-    """Numbers above 0."""
-    return Expected(dtype, shape, low=0, is_positive=True)
+def positive(*shape: Size, high: float, dtype: str = "<f4") -> Expected:
+    """Numbers above 0, up to another."""
+    return Expected(dtype, shape, low=0, high=high, is_positive=True)
 
 
 def rows(*shape: Size, below: Size | None = None) -> Expected:
@@ -86,7 +89,7 @@ def check_arrays(
     for name, array in arrays.items():
         reason = _wrong_values(array, expected[name], sizes)
         if reason is not None:
-            raise ArtifactError(file, f"its array {name!r} {reason}")
+            raise ArtifactError(file, f"its array {name!r} {reason}; {CURE}")
 
 
 def _wrong_form(array: npt.NDArray[np.generic], expected: Expected, sizes: Sizes) -> str | None:

@@ -27,9 +27,18 @@ Arrays = dict[str, Expected]
 _UNIT = 1.001
 """Elements of vectors of unit length stay below this, rounding included."""
 
+_FACTOR = 1e3
+MAX_GAIN, MIN_REGULARIZATION = 1e3, 1e-6
+_PER_LISTENER = 1e8
+"""No track has more listeners, whose number, to a power of at most 1, scales its preference."""
+MAX_WEIGHT = 50.0
+"""One more than the logarithm of any number of plays."""
+_MOST = 1e9
+"""Any other number stays within this: beyond it single precision would overflow in the sums."""
 
-def _audio(*, low: float = -float("inf"), high: float = float("inf")) -> Expected:
-    return floats("n_items", N_AUDIO, low=low, high=high, may_be_unknown=True)
+
+def _audio() -> Expected:
+    return floats("n_items", N_AUDIO, low=-_MOST, high=_MOST, may_be_unknown=True)
 
 
 def _embeddings(n: str) -> Expected:
@@ -45,30 +54,30 @@ def _item_side(name: str) -> Arrays:
 
 ARRAYS: dict[str, Arrays] = {
     "nmf.safetensors": {
-        "item_factors": floats("n_items", "n_factors", low=0),
+        "item_factors": floats("n_items", "n_factors", low=0, high=_FACTOR),
         "by_genre": Expected("|b1", ("n_items",)),
-        "genres.of_plays": floats("genre_table", "n_factors", low=0),
-        "genres.of_tracks": floats("genre_table", "n_factors", low=0),
-        "item_targets": positive("n_items"),
-        "item_scale": positive("n_items"),
+        "genres.of_plays": floats("genre_table", "n_factors", low=0, high=_FACTOR),
+        "genres.of_tracks": floats("genre_table", "n_factors", low=0, high=_FACTOR),
+        "item_targets": positive("n_items", high=_PER_LISTENER),
+        "item_scale": positive("n_items", high=_PER_LISTENER),
         "interactions": rows("n_items"),
         "reference_users": floats("n_reference_users", "n_factors", low=0, high=_UNIT),
         "reference_rows": rows("n_reference_users", below="n_users"),
-        "weight_gain": Expected("<f8", (1,), low=0),
-        "regularization": positive(1, dtype="<f8"),
+        "weight_gain": Expected("<f8", (1,), low=0, high=MAX_GAIN),
+        "regularization": Expected("<f8", (1,), low=MIN_REGULARIZATION, high=_MOST),
     },
     "two_tower.safetensors": {
         **_item_side("items"),
         **_item_side("measured_items"),
         "interactions": rows("n_items"),
         "familiar.reference": replace(_embeddings("n_familiar"), may_be_empty=False),
-        "familiar.typical": positive(1, dtype="<f8"),
+        "familiar.typical": positive(1, high=_MOST, dtype="<f8"),
         "uncritical.rows": rows("n_uncritical", below="n_items"),
         "uncritical.embeddings": _embeddings("n_uncritical"),
     },
     "audio_predictor.safetensors": {
-        "margin": floats(N_AUDIO),
-        "marginal_width": positive(N_AUDIO),
+        "margin": floats(N_AUDIO, low=-_MOST, high=_MOST),
+        "marginal_width": positive(N_AUDIO, high=_MOST),
     },
     "meta_fusion.safetensors": {
         "cf_reference_rows": rows("n_cf_references", below="n_items"),
@@ -76,10 +85,10 @@ ARRAYS: dict[str, Arrays] = {
     },
     "histories.safetensors": {
         "histories.rows": rows("n_plays", below="n_items"),
-        "histories.weights": positive("n_plays"),
+        "histories.weights": positive("n_plays", high=MAX_WEIGHT),
         "histories.offsets": Expected("<i4", ("n_users + 1",), low=0, cuts="n_plays"),
-        "idle_days": floats("n_users", low=0, may_be_unknown=True),
-        "sessions": floats("n_users", N_SESSION, may_be_unknown=True),
+        "idle_days": floats("n_users", low=0, high=_MOST, may_be_unknown=True),
+        "sessions": floats("n_users", N_SESSION, low=-_MOST, high=_MOST, may_be_unknown=True),
         "listening_hours": Expected("|b1", ("n_users", HOURS)),
     },
     "items.safetensors": {
@@ -88,10 +97,10 @@ ARRAYS: dict[str, Arrays] = {
         "items.genre_rows": rows("n_items", MAX_GENRES),
         "items.mood_rows": rows("n_items", MAX_MOODS),
         "items.tag_rows": rows("n_items", MAX_TAGS),
-        "items.year": floats("n_items", may_be_unknown=True),
-        "items.duration_ms": floats("n_items", low=1, may_be_unknown=True),
+        "items.year": floats("n_items", low=-_MOST, high=_MOST, may_be_unknown=True),
+        "items.duration_ms": floats("n_items", low=1, high=_MOST, may_be_unknown=True),
         "items.audio": _audio(),
-        "items.ratings": floats("n_items", N_RATINGS, may_be_unknown=True),
+        "items.ratings": floats("n_items", N_RATINGS, low=-_MOST, high=_MOST, may_be_unknown=True),
         "items.completeness": floats("n_items", low=0, high=1),
         "audio.values": _audio(),
         "audio.low": _audio(),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hybridrec.errors import ArtifactError
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.content_evidence import Uncritical
 from hybridrec.models.familiarity import Familiarity
@@ -20,15 +21,18 @@ from hybridrec.persistence.arrays import (
     tensor_bytes,
 )
 from hybridrec.persistence.bundle import Bundle, BundleWriter
-from hybridrec.persistence.calibrators import (
-    read_calibrators,
-)
+from hybridrec.persistence.calibrators import read_calibrators
+from hybridrec.persistence.expected import CURE
+from hybridrec.persistence.layout import MAX_WEIGHT
 from hybridrec.persistence.networks import read_network
 from hybridrec.persistence.vocabularies import read_vocabularies
+from hybridrec.schema.names import MAX_HISTORY, Floats
 
 NMF, TOWERS = "nmf.safetensors", "two_tower.safetensors"
 USER_TOWER, ITEM_TOWER = "user_tower.onnx", "item_tower.onnx"
 AUDIO, AUDIO_NETWORK = "audio_predictor.safetensors", "audio_predictor.onnx"
+_MOST_UNEQUAL = 1e14
+"""Beyond it, of the sum of squares over the regularization, doubles lose the regularization."""
 
 
 def save_nmf(scorer: NMFScorer, writer: BundleWriter) -> None:
@@ -67,14 +71,33 @@ def load_nmf(bundle: Bundle) -> NMFScorer:
             "reference_rows",
         )
     }
+    weight_gain = float(tensor(tensors, "weight_gain", NMF)[0])
+    regularization = float(tensor(tensors, "regularization", NMF)[0])
+    _check_solvable(arrays["item_factors"], weight_gain, regularization)
     return NMFScorer(
         **arrays,
         genres=record_of(GenreCentroids, "genres", tensors, NMF),
-        weight_gain=float(tensor(tensors, "weight_gain", NMF)[0]),
-        regularization=float(tensor(tensors, "regularization", NMF)[0]),
+        weight_gain=weight_gain,
+        regularization=regularization,
         calibrator=calibrators.cf.score(),
         confidence_calibrator=calibrators.cf_confidence.confidence(),
     )
+
+
+def _check_solvable(item_factors: Floats, weight_gain: float, regularization: float) -> None:
+    """Refuses factors with which some listener's equations have no solution in doubles.
+
+    Raises:
+        ArtifactError: they are too large for the regularization.
+    """
+    squares = np.einsum("nf,nf->n", item_factors, item_factors, dtype=np.float64)
+    of_history = weight_gain * MAX_WEIGHT * MAX_HISTORY * squares.max(initial=0.0)
+    if squares.sum() + of_history > _MOST_UNEQUAL * regularization:
+        raise ArtifactError(
+            NMF,
+            "its array 'item_factors' is too large for its 'regularization': no listener could be"
+            f" folded in; {CURE}",
+        )
 
 
 def save_two_tower(scorer: TwoTowerScorer, writer: BundleWriter) -> None:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from hybridrec.config import Config
+from hybridrec.persistence.layout import MAX_GAIN, MIN_REGULARIZATION
 
 
 class NMFConfig(Config):
@@ -14,9 +15,9 @@ class NMFConfig(Config):
     """Alternations of users and items."""
     n_sweeps: int = Field(default=3, ge=1)
     """Passes of coordinate descent over the factors in each alternation."""
-    weight_gain: float = Field(default=0.1, ge=0)
+    weight_gain: float = Field(default=0.1, ge=0, le=MAX_GAIN)
     """What one unit of interaction weight adds to the weight 1 of a play."""
-    regularization: float = Field(default=0.1, gt=0)
+    regularization: float = Field(default=0.1, ge=MIN_REGULARIZATION, le=1e9)
     """Weight of the squared factors; keeps the fold-in's equations well posed."""
     user_exponent: float = Field(default=0.5, ge=0, le=1)
     """Plays of a user with n tracks count n to the minus this when items are fitted."""

@@ -62,7 +62,7 @@ def _ends_of(one: Expected) -> str:
     if one.below is not None:
         return f"{one.low:g} to below {one.below}"
     if np.isfinite(one.low) and np.isfinite(one.high):
-        return f"{one.low:g} to {one.high:g}"
+        return f"{'above ' * one.is_positive}{one.low:g} to {one.high:g}"
     if np.isfinite(one.low):
         return f"above {one.low:g}" if one.is_positive else f"at least {one.low:g}"
     return "finite"

@@ -52,9 +52,9 @@ def damages(file: str, name: str) -> dict[str, Callable[[Array], Array]]:
         if not one.may_be_unknown:
             found["NaN"] = filled(np.nan)
     if np.isfinite(one.low):
-        found["too low"] = filled(one.low if one.is_positive else one.low - 1)
+        found["too low"] = filled(one.low if one.is_positive else one.low - 1 - abs(one.low))
     if np.isfinite(one.high):
-        found["too high"] = filled(one.high + 1)
+        found["too high"] = filled(2 * one.high + 1)
     if one.below is not None:
         found["a row beyond the table"] = filled(8192 if one.below != "n_items" else 300)
     if one.cuts is not None:
