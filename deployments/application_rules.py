@@ -1,6 +1,6 @@
 """Rules between the options of an application: no schema of Ray states them, or not in full."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from ray.serve._private.constants import (
     DEFAULT_GRPC_PORT,
@@ -9,18 +9,18 @@ from ray.serve._private.constants import (
 )
 from ray.serve.schema import DeploymentSchema
 
-from deployments.app import DEPLOYMENTS, AppArgs, build_app
+from deployments.app import DEPLOYMENTS, build_app
 from deployments.builders import PACKAGE, is_application
+from deployments.deadline_rules import check_deadline
 from deployments.imports import imported
 from deployments.marked_yaml import Place
 from deployments.ray_rules import check_runtime_env, check_together
 from deployments.strict import Findings
 from deployments.suggestions import nearest, suggestion
+from deployments.tree import Options, mapping, mappings, number
 
 CLASSES = {deployment.name: deployment.func_or_class for deployment in DEPLOYMENTS}
 """The replicas of the graph, by the name of their deployment."""
-
-Options = Mapping[object, object]
 
 
 def is_foreign(application: Options) -> bool:
@@ -33,13 +33,13 @@ def is_foreign(application: Options) -> bool:
         return imported(target) is not build_app
     if not isinstance(target, str) or nearest(target.split(".")[0], [PACKAGE]) is not None:
         return False
-    named = (one.get("name") for _, one in _mappings(application, "deployments", ()))
+    named = (one.get("name") for _, one in mappings(application, "deployments", ()))
     return not any(name in CLASSES for name in named)
 
 
 def without_foreign_arguments(tree: object) -> object:
     """A configuration without the arguments that only another graph can judge."""
-    applications = _mapping(tree).get("applications")
+    applications = mapping(tree).get("applications")
     if not isinstance(applications, list):
         return tree
     own = [
@@ -48,19 +48,19 @@ def without_foreign_arguments(tree: object) -> object:
         else one
         for one in applications
     ]
-    return {**_mapping(tree), "applications": own}
+    return {**mapping(tree), "applications": own}
 
 
 def check_applications(tree: object, findings: Findings) -> None:
     """Adds what is wrong with applications as a whole and with their deployments."""
-    options = _mapping(tree)
+    options = mapping(tree)
     if options.get("applications") == []:
         findings.add(("applications",), "is empty: nothing would be served")
     _check_ports(options, findings)
-    timeout_s = _number(_mapping(options.get("http_options")).get("request_timeout_s"))
+    timeout_s = number(mapping(options.get("http_options")).get("request_timeout_s"))
     routes: dict[object, int] = {}
     names: dict[object, int] = {}
-    for place, application in _mappings(options, "applications", ()):
+    for place, application in mappings(options, "applications", ()):
         _check_alone(
             application.get("route_prefix", "/"), (*place, "route_prefix"), routes, findings
         )
@@ -68,12 +68,14 @@ def check_applications(tree: object, findings: Findings) -> None:
         check_runtime_env(application.get("runtime_env"), (*place, "runtime_env"), findings)
         is_ours = not is_foreign(application)
         if is_ours:
-            _check_deadline(application, timeout_s, place, findings)
+            if "args" not in application:
+                findings.add((*place, "args"), "is missing; it must name at least the bundle")
+            check_deadline(application, timeout_s, place, CLASSES, findings)
         named: dict[object, int] = {}
-        for where, deployment in _mappings(application, "deployments", place):
+        for where, deployment in mappings(application, "deployments", place):
             _check_alone(deployment.get("name"), (*where, "name"), named, findings)
             _check_scaling(deployment, where, findings)
-            actor = _mapping(deployment.get("ray_actor_options"))
+            actor = mapping(deployment.get("ray_actor_options"))
             inner = (*where, "ray_actor_options", "runtime_env")
             check_runtime_env(actor.get("runtime_env"), inner, findings)
             if is_ours:
@@ -82,58 +84,26 @@ def check_applications(tree: object, findings: Findings) -> None:
 
 def check_replicas(tree: object, findings: Findings) -> None:
     """Adds what Ray refuses of this graph's replicas, where all that it looks at is sound."""
-    for place, application in _mappings(_mapping(tree), "applications", ()):
+    for place, application in mappings(mapping(tree), "applications", ()):
         if is_foreign(application):  # its own code may set what is not said here
             continue
-        for where, deployment in _mappings(application, "deployments", place):
+        for where, deployment in mappings(application, "deployments", place):
             check_together(deployment, where, findings)
 
 
 def _check_alone(value: object, place: Place, seen: dict[object, int], findings: Findings) -> None:
     """Refuses what another application or deployment before this one says too."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         return
-    *_, number, key = place
+    *_, position, key = place
     if value in seen:
         findings.add(place, f"{value} is the {key} of number {seen[value]} already")
-    seen.setdefault(value, int(number))
-
-
-def _check_deadline(
-    application: Options, timeout_s: float | None, place: Place, findings: Findings
-) -> None:
-    """Refuses a net of Ray's that catches requests before their own deadline does."""
-    if "args" not in application:
-        findings.add((*place, "args"), "is missing; it must name at least the bundle")
-    given = _mapping(application.get("args")).get(
-        "deadline_s", AppArgs.model_fields["deadline_s"].default
-    )
-    deadline_s = _number(given)
-    if deadline_s is not None and timeout_s is not None and 0 < timeout_s <= deadline_s:
-        findings.add(
-            (*place, "args", "deadline_s"),
-            f"{deadline_s:g} must be below http_options.request_timeout_s, {timeout_s:g}",
-        )
-    elif deadline_s is not None:
-        _check_shutdown(application, deadline_s, place, findings)
-
-
-def _check_shutdown(
-    application: Options, deadline_s: float, place: Place, findings: Findings
-) -> None:
-    """Refuses an ingress that is ended before the requests it works on are answered."""
-    for where, deployment in _mappings(application, "deployments", place):
-        waits_s = _number(deployment.get("graceful_shutdown_timeout_s"))
-        if deployment.get("name") == "Ingress" and waits_s is not None and waits_s <= deadline_s:
-            findings.add(
-                (*where, "graceful_shutdown_timeout_s"),
-                f"{waits_s:g} must be above args.deadline_s, {deadline_s:g}",
-            )
+    seen.setdefault(value, int(position))
 
 
 def _check_ports(options: Options, findings: Findings) -> None:
-    grpc = _mapping(options.get("grpc_options"))
-    port = _mapping(options.get("http_options")).get("port", DEFAULT_HTTP_PORT)
+    grpc = mapping(options.get("grpc_options"))
+    port = mapping(options.get("http_options")).get("port", DEFAULT_HTTP_PORT)
     if grpc and grpc.get("port", DEFAULT_GRPC_PORT) == port:
         findings.add(("grpc_options", "port"), f"{port} is that of HTTP already, http_options.port")
 
@@ -141,7 +111,7 @@ def _check_ports(options: Options, findings: Findings) -> None:
 def _check_replica(deployment: Options, place: Place, findings: Findings) -> None:
     """Refuses deployments that the graph does not have, and what their replicas cannot take."""
     name = deployment.get("name")
-    if isinstance(name, str) and name not in CLASSES:
+    if isinstance(name, str) and name.strip() and name not in CLASSES:
         findings.add(
             (*place, "name"), f"the graph has no {name}{suggestion(nearest(name, CLASSES))}"
         )
@@ -150,7 +120,7 @@ def _check_replica(deployment: Options, place: Place, findings: Findings) -> Non
 
 
 def _check_scaling(deployment: Options, place: Place, findings: Findings) -> None:
-    scaling = _mapping(deployment.get("autoscaling_config"))
+    scaling = mapping(deployment.get("autoscaling_config"))
     if scaling and isinstance(deployment.get("num_replicas"), int):
         findings.add((*place, "num_replicas"), "cannot stand beside autoscaling_config")
     limits = {
@@ -161,7 +131,7 @@ def _check_scaling(deployment: Options, place: Place, findings: Findings) -> Non
         ),
     }
     for key, (other, most) in limits.items():
-        given, limit = _number(scaling.get(key)), _number(most)
+        given, limit = number(scaling.get(key)), number(most)
         if given is not None and limit is not None and 0 < limit < given:
             findings.add(
                 (*place, "autoscaling_config", key), f"{given:g} is above {other}, {limit:g}"
@@ -172,21 +142,3 @@ def _default_ongoing(deployment: Options) -> int | None:
     """Ray's own, unless an unknown option may be the misspelt one."""
     is_known = all(key in DeploymentSchema.model_fields for key in deployment)
     return DEFAULT_MAX_ONGOING_REQUESTS if is_known else None
-
-
-def _mappings(options: Options, key: str, place: Place) -> Iterator[tuple[Place, Options]]:
-    """The mappings of a list, each with its place."""
-    found = options.get(key)
-    for number, one in enumerate(found if isinstance(found, list) else []):
-        if isinstance(one, Mapping):
-            yield (*place, key, number), one
-
-
-def _mapping(value: object) -> Options:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    return None

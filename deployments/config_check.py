@@ -1,9 +1,7 @@
 """Strict checks of ``serve_config.yaml``: what Ray swallows without a word is named here."""
 
 from dataclasses import dataclass
-from logging import getLevelNamesMapping
 
-from onnxruntime import get_all_providers
 from pydantic import BaseModel
 from ray.serve.config import (
     AutoscalingConfig,
@@ -31,6 +29,7 @@ from deployments.builders import builder_problem
 from deployments.imports import import_problem, import_problems
 from deployments.marked_yaml import MarkedYaml
 from deployments.ray_rules import (
+    accelerator_problem,
     gpus_problem,
     replicas_per_node_problem,
     resources_problem,
@@ -38,9 +37,18 @@ from deployments.ray_rules import (
     strategy_problem,
 )
 from deployments.strict import Check, Field, Findings, Strict
-from deployments.suggestions import nearest, suggestion
+from deployments.value_rules import (
+    folder_problem,
+    host_problem,
+    log_level_problem,
+    name_problem,
+    port_problem,
+    providers_problem,
+    queue_problem,
+    replicas_problem,
+    timeout_problem,
+)
 
-_MAX_PORT = 65_535
 _MODELS: dict[Field, type[BaseModel]] = {
     (ServeApplicationSchema, "args"): AppArgs,
     (ServeApplicationSchema, "autoscaling_policy"): AutoscalingPolicy,
@@ -52,8 +60,6 @@ _RENAMED: dict[Field, str] = {
     (AutoscalingPolicy, "name"): "policy_function",
 }
 """Names of earlier versions of Ray."""
-_LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
-"""What is meant by names of levels, Python's own and those of other tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,49 +115,6 @@ def contents(marked: MarkedYaml) -> str:
     return ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
 
 
-def _port(value: object) -> str | None:
-    if isinstance(value, int) and not 0 < value <= _MAX_PORT:
-        return f"must be from 1 to {_MAX_PORT}, not {value}"
-    return None
-
-
-def _timeout(value: object) -> str | None:
-    if isinstance(value, int | float) and not value > 0:
-        return f"must be above 0, or null for no limit, not {value}"
-    return None
-
-
-def _folder(value: object) -> str | None:
-    return "is empty; name a folder" if value == "" else None
-
-
-def _queue(value: object) -> str | None:
-    if isinstance(value, int) and value < 1 and value != -1:
-        return f"must be -1 (no limit) or a positive integer, not {value}"
-    return None
-
-
-def _log_level(value: object) -> str | None:
-    if not isinstance(value, str) or value in getLevelNamesMapping():
-        return None
-    near = nearest(value, _LEVELS)
-    return f"there is no level {value}{suggestion(None if near is None else _LEVELS[near])}"
-
-
-def _replicas(value: object) -> str | None:
-    if not isinstance(value, str) or value == "auto":
-        return None
-    return f"must be a number or auto, not {value}{suggestion(nearest(value, ['auto']))}"
-
-
-def _providers(value: object) -> str | None:
-    known = get_all_providers()
-    for one in value if isinstance(value, list) else []:
-        if isinstance(one, str) and one not in known:
-            return f"ONNX Runtime knows no {one}{suggestion(nearest(one, known))}"
-    return None
-
-
 _CHECKS: dict[Field, Check] = {
     (ServeApplicationSchema, "import_path"): builder_problem,
     (AutoscalingPolicy, "policy_function"): import_problem,
@@ -163,14 +126,18 @@ _CHECKS: dict[Field, Check] = {
     (RayActorOptionsSchema, "num_gpus"): gpus_problem,
     (DeploymentSchema, "max_replicas_per_node"): replicas_per_node_problem,
     (DeploymentSchema, "placement_group_strategy"): strategy_problem,
-    (DeploymentSchema, "max_queued_requests"): _queue,
-    (DeploymentSchema, "num_replicas"): _replicas,
-    (LoggingConfig, "log_level"): _log_level,
-    (AppArgs, "bundle"): _folder,
-    (AppArgs, "store"): _folder,
-    (HTTPOptionsSchema, "port"): _port,
-    (gRPCOptionsSchema, "port"): _port,
-    (HTTPOptionsSchema, "request_timeout_s"): _timeout,
-    (gRPCOptionsSchema, "request_timeout_s"): _timeout,
-    (AppArgs, "providers"): _providers,
+    (DeploymentSchema, "max_queued_requests"): queue_problem,
+    (DeploymentSchema, "num_replicas"): replicas_problem,
+    (LoggingConfig, "log_level"): log_level_problem,
+    (RayActorOptionsSchema, "accelerator_type"): accelerator_problem,
+    (ServeApplicationSchema, "name"): name_problem,
+    (DeploymentSchema, "name"): name_problem,
+    (HTTPOptionsSchema, "host"): host_problem,
+    (AppArgs, "bundle"): folder_problem,
+    (AppArgs, "store"): folder_problem,
+    (HTTPOptionsSchema, "port"): port_problem,
+    (gRPCOptionsSchema, "port"): port_problem,
+    (HTTPOptionsSchema, "request_timeout_s"): timeout_problem,
+    (gRPCOptionsSchema, "request_timeout_s"): timeout_problem,
+    (AppArgs, "providers"): providers_problem,
 }

@@ -1,12 +1,17 @@
 """Looks for what import paths name, and for what was meant where there is nothing."""
 
+import importlib.util
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from sys import stdlib_module_names
+from traceback import extract_tb
 
 from deployments.suggestions import nearest, suggestion
+
+_IMPORTERS = frozenset({Path(__file__), Path(importlib.__file__), Path(importlib.util.__file__)})
 
 
 def import_problem(target: object) -> str | None:
@@ -21,8 +26,8 @@ def import_problem(target: object) -> str | None:
         if (reason := _missing_module(module.split("."))) is not None:
             return f"cannot import {target}: {reason}"
         names = vars(import_module(module))
-    except (ImportError, ValueError) as error:
-        return f"cannot import {target}: {error}"
+    except (Exception, SystemExit) as failure:  # noqa: BLE001  what another's code raises
+        return f"cannot import {target}: {_told(failure, module)}"
     if name in names:
         return None
     return f"{module} has no {name}{suggestion(nearest(name, _public(names)))}"
@@ -37,7 +42,7 @@ def import_problems(targets: object) -> str | None:
 
 def imported(target: object) -> object:
     """What an import path names; None if it names nothing."""
-    if not isinstance(target, str) or import_problem(target) is not None:
+    if not isinstance(target, str) or not target or import_problem(target) is not None:
         return None
     _, names = names_beside(target)
     return names[target.replace(":", ".").rpartition(".")[-1]]
@@ -47,6 +52,28 @@ def names_beside(target: str) -> tuple[str, Mapping[str, object]]:
     """The module of an import path that can be imported, and all the names in it."""
     module = target.replace(":", ".").rpartition(".")[0]
     return module, vars(import_module(module))
+
+
+def _told(failure: BaseException, module: str) -> str:
+    """What ended an import, the line of a module on which it did, and how to see it end again."""
+    said = str(failure)
+    if isinstance(failure, SyntaxError):
+        said, file, line = failure.msg, failure.filename, failure.lineno
+    else:
+        frames = [one for one in extract_tb(failure.__traceback__) if _is_anothers(one.filename)]
+        if not frames:  # no module was run: the path itself is none
+            return said
+        file, line = frames[-1].filename, frames[-1].lineno
+    kind = type(failure).__name__
+    return (
+        f"{file}:{line}: {kind}{f': {said}' if said else ''}; mend that module until"
+        f" `python -c 'import {module}'` ends well"
+    )
+
+
+def _is_anothers(file: str) -> bool:
+    """Whether a file is neither this one nor a part of what imports modules."""
+    return not file.startswith("<frozen ") and Path(file) not in _IMPORTERS
 
 
 def _public(names: Iterable[str]) -> list[str]:

@@ -3,18 +3,24 @@
 from collections.abc import Mapping
 from copy import deepcopy
 
+from ray._common.utils import RESOURCE_CONSTRAINT_PREFIX
 from ray.runtime_env import RuntimeEnv
 from ray.serve._private.config import ReplicaConfig
 from ray.serve._private.utils import validate_route_prefix
+from ray.util.accelerators import accelerators
 from ray.util.placement_group import VALID_PLACEMENT_GROUP_STRATEGIES
 
 from deployments.marked_yaml import Place
 from deployments.strict import Findings
 from deployments.suggestions import nearest, suggestion
+from deployments.tree import mapping
 
 _RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _BY_SCHEMA = frozenset({"working_dir", "py_modules"})
 """What a schema judges better: without a look at the folders of this machine."""
+_ACCELERATORS = frozenset(
+    name for key, name in vars(accelerators).items() if key[0] != "_" and isinstance(name, str)
+)
 _TOGETHER = (
     "ray_actor_options",
     "placement_group_bundles",
@@ -49,6 +55,19 @@ def gpus_problem(value: object) -> str | None:
     if isinstance(value, float) and value > 1 and not value.is_integer():
         return f"must be whole above 1, not {value:g}"
     return None
+
+
+def accelerator_problem(value: object) -> str | None:
+    """Why no node may ever have an accelerator of a name: Ray takes any, and waits for it."""
+    if not isinstance(value, str) or value in _ACCELERATORS:
+        return None
+    if not value.strip():
+        return "is empty; leave it out, or name an accelerator"
+    return (
+        f"Ray lists no accelerator {value}; what a node calls otherwise is asked for by resources:"
+        f' {{"{RESOURCE_CONSTRAINT_PREFIX}{value}": 0.001}}'
+        f"{suggestion(nearest(value, _ACCELERATORS))}"
+    )
 
 
 def replicas_per_node_problem(value: object) -> str | None:
@@ -89,7 +108,15 @@ def check_together(deployment: Mapping[object, object], place: Place, findings: 
     reason = _refusal({name: deployment[name] for name in given})
     if reason is not None:
         actor, *rest = _TOGETHER
-        findings.add((*place, next((name for name in rest if name in given), actor)), reason)
+        first = next((name for name in rest if name in given), actor)
+        inner = _named_in(reason, mapping(deployment.get(first)))
+        findings.add((*place, first, *inner), reason)
+
+
+def _named_in(said: str, value: Mapping[object, object]) -> Place:
+    """The key that a message about a whole mapping names, if it is one alone."""
+    named = [str(key) for key in value if f"'{key}'" in said]
+    return tuple(named) if len(named) == 1 else ()
 
 
 def _refusal(options: dict[str, object]) -> str | None:

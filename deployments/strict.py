@@ -9,6 +9,7 @@ from typing import Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from deployments.marked_yaml import Place
+from deployments.numbers import booleans
 from deployments.suggestions import meant_in, nearest, suggestion
 
 Field = tuple[type[BaseModel], str]
@@ -77,8 +78,11 @@ class Strict:
                 meant.add(better)
                 findings.add(where, f"is no option here{suggestion(better)}")
                 continue
+            annotation = self._annotation((model, name))
+            for wrong in booleans(child, annotation, where):
+                findings.add(wrong, "must be a number, not true or false")
             self._check_value((model, name), child, where, findings)
-            for part, inner, deeper in _parts(child, self._annotation((model, name)), where):
+            for part, inner, deeper in _parts(child, annotation, where):
                 self._walk(part, inner, deeper, findings)
         _validate(value, model, place, meant, findings)
 

@@ -1,0 +1,83 @@
+"""Rules on single values, each a function that says what is wrong with one, None if nothing is.
+
+What is of another type than the rule is about is left to others to refuse.
+"""
+
+import re
+from ipaddress import ip_address
+from logging import getLevelNamesMapping
+
+from onnxruntime import get_all_providers
+
+from deployments.suggestions import nearest, suggestion
+
+_MAX_PORT = 65_535
+_HOST_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+_LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
+"""What is meant by names of levels, Python's own and those of other tools."""
+
+
+def port_problem(value: object) -> str | None:
+    """Why nothing can listen at a port."""
+    if isinstance(value, int) and not 0 < value <= _MAX_PORT:
+        return f"must be from 1 to {_MAX_PORT}, not {value}"
+    return None
+
+
+def timeout_problem(value: object) -> str | None:
+    """Why a time is none to wait for."""
+    if isinstance(value, int | float) and not value > 0:
+        return f"must be above 0, or null for no limit, not {value}"
+    return None
+
+
+def folder_problem(value: object) -> str | None:
+    """Why a path names no folder."""
+    return "is empty; name a folder" if value == "" else None
+
+
+def name_problem(value: object) -> str | None:
+    """Why a name names nothing."""
+    return "is empty; give it a name" if isinstance(value, str) and not value.strip() else None
+
+
+def host_problem(value: object) -> str | None:
+    """Why nothing can listen at an address."""
+    if not isinstance(value, str) or _HOST_NAME.fullmatch(value):
+        return None
+    try:
+        ip_address(value)
+    except ValueError:
+        return f"must be an address such as 127.0.0.1, or the name of a host, not {value!r}"
+    return None
+
+
+def queue_problem(value: object) -> str | None:
+    """Why a limit of waiting requests is none."""
+    if isinstance(value, int) and value < 1 and value != -1:
+        return f"must be -1 (no limit) or a positive integer, not {value}"
+    return None
+
+
+def log_level_problem(value: object) -> str | None:
+    """Why Python knows no such level of its logs, and which is meant."""
+    if not isinstance(value, str) or value in getLevelNamesMapping():
+        return None
+    near = nearest(value, _LEVELS)
+    return f"there is no level {value}{suggestion(None if near is None else _LEVELS[near])}"
+
+
+def replicas_problem(value: object) -> str | None:
+    """Why a text is no number of replicas."""
+    if not isinstance(value, str) or value == "auto":
+        return None
+    return f"must be a number or auto, not {value}{suggestion(nearest(value, ['auto']))}"
+
+
+def providers_problem(value: object) -> str | None:
+    """The first of a list of providers that ONNX Runtime does not know."""
+    known = get_all_providers()
+    for one in value if isinstance(value, list) else []:
+        if isinstance(one, str) and one not in known:
+            return f"ONNX Runtime knows no {one}{suggestion(nearest(one, known))}"
+    return None
