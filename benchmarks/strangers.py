@@ -12,7 +12,7 @@ import polars as pl
 import typer
 
 from benchmarks.measure import report
-from deployments.model_commands import train_bundle
+from deployments.train import train_bundle
 from hybridrec.catalog import Catalog
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.splits import hold_out_users

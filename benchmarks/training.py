@@ -11,7 +11,7 @@ import typer
 
 from benchmarks.measure import report
 from deployments.lists import rank
-from deployments.model_commands import train_bundle
+from deployments.train import train_bundle
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.ranking import evaluate_table
 from hybridrec.evaluation.splits import hold_out_tracks

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from deployments import ports
 from deployments.local import LocalGraph
-from deployments.model_commands import train_bundle
+from deployments.train import train_bundle
 from deployments.up import Wanted, serve
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.errors import ArtifactError, StageUnavailable

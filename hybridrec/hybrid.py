@@ -21,19 +21,8 @@ from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.models.uncertainty import widest_interval
-from hybridrec.persistence.bundle import open_bundle, writing
-from hybridrec.persistence.card import load_card, save_card
-from hybridrec.persistence.fusion import load_fusions, save_calibrators, save_fusions
-from hybridrec.persistence.knowledge import load_knowledge, save_knowledge
 from hybridrec.persistence.manifest import Manifest, Provenance
-from hybridrec.persistence.models import (
-    load_audio_predictor,
-    load_nmf,
-    load_two_tower,
-    save_audio_predictor,
-    save_nmf,
-    save_two_tower,
-)
+from hybridrec.persistence.whole import Parts, load_parts, save_parts
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.answers import RecommendResponse, ScoresResponse, StageReport
 from hybridrec.schema.names import (
@@ -95,17 +84,7 @@ class HybridModel:
         Raises:
             ArtifactError: naming the file that is missing or damaged.
         """
-        bundle = open_bundle(Path(path))
-        bundle.verify()
-        return cls(
-            knowledge=load_knowledge(bundle),
-            cf=load_nmf(bundle),
-            content=load_two_tower(bundle, providers),
-            audio=load_audio_predictor(bundle, providers),
-            fusions=load_fusions(bundle, providers),
-            provenance=bundle.manifest.provenance,
-            card=load_card(bundle),
-        )
+        return cls(**load_parts(Path(path), providers))
 
     def save(self, path: Path | str) -> Manifest:
         """Writes a sealed bundle: whole, or not at all.
@@ -114,18 +93,16 @@ class HybridModel:
             InvalidConfig: the path holds something that is no bundle, or cannot be written.
             ArtifactError: the model cannot be served, such as one with infinite factors.
         """
-        with writing(Path(path)) as writer:
-            save_knowledge(self.knowledge, writer)
-            save_nmf(self.cf, writer)
-            save_two_tower(self.content, writer)
-            if self.audio is not None:
-                save_audio_predictor(self.audio, writer)
-            save_fusions(self.fusions, writer)
-            save_calibrators(self.cf, self.content, self.fusions, writer)
-            save_card(self.card, self.provenance, writer)
-            manifest = writer.seal(self.provenance)
-            HybridModel.load(writer.folder)  # what cannot be loaded takes nothing's place
-            return manifest
+        parts = Parts(
+            knowledge=self.knowledge,
+            cf=self.cf,
+            content=self.content,
+            audio=self.audio,
+            fusions=self.fusions,
+            provenance=self.provenance,
+            card=self.card,
+        )
+        return save_parts(parts, Path(path))
 
     def predict(self, request: ScoresRequest, known: Known | None = None) -> ScoresResponse:
         """Scores of given candidates with all their parts; nothing is left out."""

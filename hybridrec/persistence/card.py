@@ -2,10 +2,11 @@
 
 from hybridrec.evaluation.card import ModelCard
 from hybridrec.evaluation.report import html_of
-from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.documents import parse_document
 from hybridrec.persistence.manifest import Provenance
 from hybridrec.persistence.models import AUDIO_NETWORK
+from hybridrec.persistence.writing import BundleWriter
 
 CARD, PAGE = "model_card.json", "model_card.html"
 NO_AUDIO = "too few tracks had measured audio to learn from"

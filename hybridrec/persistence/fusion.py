@@ -15,7 +15,7 @@ from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.persistence.arrays import Tensors, read_tensors, tensor, tensor_bytes
-from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import (
     Calibrators,
@@ -28,6 +28,7 @@ from hybridrec.persistence.calibrators import (
 from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
 from hybridrec.persistence.models import NMF, TOWERS
 from hybridrec.persistence.networks import read_network
+from hybridrec.persistence.writing import BundleWriter
 from hybridrec.schema.names import (
     ADAPTIVE,
     CONFIDENCE_WEIGHTED,

@@ -17,10 +17,11 @@ from hybridrec.persistence.arrays import (
     tensor,
     tensor_bytes,
 )
-from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.expected import Sizes
 from hybridrec.persistence.layout import TERM_ROWS
 from hybridrec.persistence.vocabularies import read_vocabularies, save_vocabularies
+from hybridrec.persistence.writing import BundleWriter
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.schema.tables import TRACKS
 from hybridrec.vocabulary import TermVocabulary, Vocabulary

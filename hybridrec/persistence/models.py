@@ -20,12 +20,13 @@ from hybridrec.persistence.arrays import (
     tensor,
     tensor_bytes,
 )
-from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.calibrators import read_calibrators
 from hybridrec.persistence.expected import CURE
 from hybridrec.persistence.layout import MAX_WEIGHT
 from hybridrec.persistence.networks import read_network
 from hybridrec.persistence.vocabularies import read_vocabularies
+from hybridrec.persistence.writing import BundleWriter
 from hybridrec.schema.names import MAX_HISTORY, Floats
 
 NMF, TOWERS = "nmf.safetensors", "two_tower.safetensors"

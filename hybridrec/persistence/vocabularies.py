@@ -6,9 +6,10 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.errors import ArtifactError
-from hybridrec.persistence.bundle import Bundle, BundleWriter
+from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.documents import parse_document
 from hybridrec.persistence.expected import Sizes
+from hybridrec.persistence.writing import BundleWriter
 from hybridrec.vocabulary import N_RESERVED
 
 VOCABULARIES = "vocabularies.json"

@@ -82,3 +82,12 @@ def test_no_data_and_no_model_is_tracked_but_the_golden_ones() -> None:
 
 def test_nothing_of_the_tests_is_in_the_package() -> None:
     assert TOOLS["setuptools"]["packages"]["find"]["include"] == ["hybridrec*", "deployments*"]
+
+
+def test_no_module_is_longer_than_two_hundred_lines() -> None:
+    modules = [name for name in tracked() if re.match(r"(hybridrec|deployments)/.*\.py$", name)]
+
+    lengths = {name: len((ROOT / name).read_text().splitlines()) for name in modules}
+
+    assert lengths
+    assert {name: n for name, n in lengths.items() if n > 200} == {}

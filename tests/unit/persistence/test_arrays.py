@@ -10,7 +10,7 @@ from hybridrec.models.calibration import ConfidenceCalibrator, IntervalCalibrato
 from hybridrec.models.calibration import ScoreCalibrator as Score
 from hybridrec.models.groups import N_GROUPS
 from hybridrec.persistence.arrays import prefixed, read_tensors, record_of, tensor, tensor_bytes
-from hybridrec.persistence.bundle import Bundle, open_bundle, writing
+from hybridrec.persistence.bundle import Bundle, open_bundle
 from hybridrec.persistence.calibrators import (
     StoredConfidence,
     StoredInterval,
@@ -18,6 +18,7 @@ from hybridrec.persistence.calibrators import (
     StoredScaler,
 )
 from hybridrec.persistence.manifest import Provenance
+from hybridrec.persistence.writing import writing
 from hybridrec.schema.records import N_SESSION, AudioFeatures
 
 FILE = "audio_predictor.safetensors"

@@ -11,8 +11,9 @@ import pytest
 
 from hybridrec.errors import ArtifactError, InvalidConfig
 from hybridrec.hybrid import HybridModel
-from hybridrec.persistence.bundle import open_bundle, writing
+from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.manifest import MANIFEST, Manifest, version_of
+from hybridrec.persistence.writing import writing
 from hybridrec.schema.wire import RecommendRequest
 from tests.unit.persistence.damage import refused
 

@@ -10,8 +10,8 @@ import pytest
 
 from hybridrec.errors import ArtifactError, InvalidConfig
 from hybridrec.hybrid import HybridModel
-from hybridrec.persistence.bundle import writing
 from hybridrec.persistence.manifest import MANIFEST
+from hybridrec.persistence.writing import writing
 from tests.conftest import NOW
 from tests.unit.persistence.doomed import LATER
 from tests.unit.persistence.test_bundles import FILES

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hybridrec.errors import ArtifactError
-from hybridrec.persistence.bundle import Bundle, open_bundle, writing
+from hybridrec.persistence.bundle import Bundle, open_bundle
 from hybridrec.persistence.manifest import (
     FORMAT_VERSION,
     MANIFEST,
@@ -13,6 +13,7 @@ from hybridrec.persistence.manifest import (
     Provenance,
     parse_manifest,
 )
+from hybridrec.persistence.writing import writing
 
 PROVENANCE = Provenance(
     created="2026-01-01T00:00:00+00:00",
