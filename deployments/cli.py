@@ -12,6 +12,7 @@ from rich.console import Console
 from typer.exceptions import TyperException
 
 from deployments import data_commands, model_commands, running
+from deployments.asides import tell
 from hybridrec import __version__
 from hybridrec.errors import HybridRecError
 
@@ -105,7 +106,7 @@ def check(
     marked = parse(path)
     problems = problems_of(marked)
     for problem in problems:
-        typer.echo(f"{path}:{problem.line}: {problem.said}", err=True)
+        tell(f"{path}:{problem.line}: {problem.said}")
     if problems:
         raise typer.Exit(_REFUSED)
     typer.echo(f"{path}: sound: {contents(marked)}")
@@ -134,9 +135,7 @@ def main() -> None:
 
 def _refuse(reason: str) -> NoReturn:
     if reason:
-        Console(stderr=True).print(
-            f"hybridrec: {reason}", markup=False, highlight=False, soft_wrap=True
-        )
+        tell(f"hybridrec: {reason}")
     sys.exit(_REFUSED)
 
 

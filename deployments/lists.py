@@ -9,6 +9,7 @@ import polars as pl
 from rich.console import Console
 from rich.progress import Progress
 
+from deployments.asides import tell
 from hybridrec.answers.batch import batch_asks
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import check_times, read_interactions, source_of
@@ -75,12 +76,9 @@ def tell_misses(held_out: pl.DataFrame, model: HybridModel) -> None:
         n_unknown += int((rows < 0).sum())
         n_replays += int(np.isin(rows[rows >= 0], played).sum())
     if n_replays or n_unknown:
-        Console(stderr=True).print(
+        tell(
             f"{n_replays + n_unknown} of {len(pairs)} plays count as misses: {n_replays} replay"
-            f" what the bundle knows to be played, {n_unknown} are of tracks that it does not hold",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+            f" what the bundle knows to be played, {n_unknown} are of tracks that it does not hold"
         )
 
 
@@ -109,6 +107,5 @@ def _rows(ids: Sequence[str], what: str, model: HybridModel) -> Rows:
     rows = model.knowledge.catalog.tracks.rows(ids)
     unknown = [name for name, row in zip(ids, rows, strict=True) if row < 0]
     if unknown:
-        message = f"{len(unknown)} of {len(ids)} {what} are not in the bundle: {unknown[0]} …"
-        Console(stderr=True).print(message, markup=False, highlight=False)
+        tell(f"{len(unknown)} of {len(ids)} {what} are not in the bundle: {unknown[0]} …")
     return rows[rows >= 0]

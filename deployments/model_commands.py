@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deployments.asides import tell
 from deployments.lists import rank, tell_misses
 from deployments.outputs import check_file, replacing
 from deployments.probe import check_survivable
@@ -84,9 +85,7 @@ def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")
     except ArtifactError as error:
         if error.file == MANIFEST and isinstance(error.__cause__, _NOT_THERE):
             raise InvalidConfig(f"there is no bundle at {bundle}", CURE) from error
-        Console(stderr=True).print(
-            f"damaged: {error.detail}", markup=False, highlight=False, soft_wrap=True
-        )
+        tell(f"damaged: {error.detail}")
         raise typer.Exit(1) from error
     manifest = open_bundle(bundle).manifest
     provenance = manifest.provenance

@@ -13,6 +13,17 @@ processes.
 """
 
 
+def printable(text: str) -> str:
+    """A text in one line, with an escape for all that a terminal obeys or does not show.
+
+    What a message quotes may hold sequences that move the cursor, hide text or turn it around.
+    Letters of all scripts stay as they are, and so does a text that was made printable before.
+    """
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode() for one in text
+    )
+
+
 class HybridRecError(Exception):
     """Root of all errors of hybridrec; ``code`` is what the HTTP answer carries."""
 
@@ -20,8 +31,8 @@ class HybridRecError(Exception):
 
     @property
     def detail(self) -> str:
-        """What went wrong and what cures it, in one line."""
-        return ": ".join(str(part) for part in self.args)
+        """What went wrong and what cures it, in one line, which any terminal may be given."""
+        return printable(": ".join(str(part) for part in self.args))
 
 
 class InvalidData(HybridRecError):

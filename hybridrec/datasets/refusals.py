@@ -24,7 +24,7 @@ def refusal(
         places: of these rows, as ``Source.places`` writes them.
     """
     line = f"{source.column(column)}: {problem} in {counted(n_rows)}{places}; {cure}"
-    return InvalidData(source.name, " ".join(line.split()))
+    return InvalidData(source.name, line)
 
 
 def refuse_where(frame: pl.DataFrame, source: Source, column: str, bad: pl.Expr, why: str) -> None:

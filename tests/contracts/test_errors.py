@@ -2,6 +2,8 @@ import pickle  # noqa: TID251  what Ray does with errors
 from inspect import isabstract
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hybridrec import errors
 from hybridrec.errors import (
@@ -12,6 +14,7 @@ from hybridrec.errors import (
     InvalidQuery,
     StageUnavailable,
     VersionMissing,
+    printable,
 )
 
 EXAMPLES = [
@@ -45,3 +48,34 @@ def test_every_error_has_an_example_and_a_code_of_its_own() -> None:
 def test_the_tree_in_the_docstring_is_complete() -> None:
     for kind in HybridRecError.__subclasses__():
         assert kind.__name__ in (errors.__doc__ or "")
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=()))))
+def test_a_detail_is_one_line_that_a_terminal_only_shows(parts: list[str]) -> None:
+    detail = InvalidData(*parts).detail
+
+    assert detail.isprintable()
+    assert printable(detail) == detail
+
+
+@given(st.text())
+def test_what_a_terminal_shows_as_it_is_stays_as_it_is(text: str) -> None:
+    shown = "".join(character for character in text if character.isprintable())
+
+    assert printable(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("raw", "escaped"),
+    [
+        ("\x1b[31mred\x1b[0m", r"\x1b[31mred\x1b[0m"),
+        ("a\r\nb\tc", r"a\r\nb\tc"),
+        ("abc\u202edef", r"abc\u202edef"),
+        ("\x9b2J", r"\x9b2J"),
+        ("zero\u200bwidth", r"zero\u200bwidth"),
+        ("\udcff", r"\udcff"),
+        ("Motörhead, 坂本龍一 🎧", "Motörhead, 坂本龍一 🎧"),
+    ],
+)
+def test_what_a_terminal_obeys_or_hides_is_written_as_an_escape(raw: str, escaped: str) -> None:
+    assert InvalidData("a.csv", raw).detail == f"a.csv: {escaped}"
