@@ -12,6 +12,7 @@ from hybridrec.datasets.content import check_text, kind_of
 from hybridrec.datasets.csv_form import check_csv, check_twice, csv_lines
 from hybridrec.datasets.csv_quotes import stray_quote
 from hybridrec.datasets.json_form import check_jsonl, check_keys, jsonl_lines, jsonl_problem
+from hybridrec.datasets.json_halves import check_halves
 from hybridrec.datasets.source import Source, counted_from_one
 from hybridrec.errors import InvalidData
 
@@ -54,6 +55,11 @@ def _check_jsonl(path: Path) -> None:
     check_jsonl(path)
 
 
+def _check_jsonl_columns(path: Path, wanted: Sequence[str]) -> None:
+    check_keys(path, wanted)
+    check_halves(path, wanted)
+
+
 def _check_parquet(path: Path) -> None:
     kind = kind_of(path)
     if kind not in {"a Parquet file", "a binary file", None}:
@@ -88,7 +94,7 @@ FORMS: Mapping[str, Form] = {
     ),
     ".jsonl": Form(
         check=_check_jsonl,
-        check_columns=check_keys,
+        check_columns=_check_jsonl_columns,
         scan=lambda path: pl.scan_ndjson(escape(str(path)), infer_schema_length=None),
         problem=jsonl_problem,
         unit="line",

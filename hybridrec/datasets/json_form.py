@@ -1,12 +1,14 @@
 """Why a JSONL file cannot be read, and the lines of its rows: an object a line, UTF-8."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+from hybridrec.datasets.json_halves import CURE, HALF, has_half
 from hybridrec.datasets.json_kinds import Kinds
+from hybridrec.datasets.json_objects import objects, pairs_of
 from hybridrec.datasets.source import Source, counted
 from hybridrec.errors import InvalidData
 
@@ -23,7 +25,7 @@ def check_jsonl(path: Path) -> None:
     Raises:
         InvalidData: it is empty, or starts with a byte order mark.
     """
-    _, text = next(_objects(path), (1, ""))
+    _, text = next(objects(path), (1, ""))
     if not text:
         raise InvalidData(str(path), "the file is empty: 0 rows; export it again, with its rows")
     if text.startswith("\ufeff"):
@@ -46,8 +48,8 @@ def check_keys(path: Path, wanted: Sequence[str]) -> None:
     """
     twice: dict[str, list[int]] = {name: [] for name in wanted}
     kinds = Kinds()
-    for line, text in _objects(path):
-        pairs = _pairs(text)
+    for line, text in objects(path):
+        pairs = pairs_of(text)
         names = [name for name, _ in pairs]
         if len(set(names)) < len(names):
             for name in twice:
@@ -75,7 +77,7 @@ def jsonl_lines(path: Path, rows: Sequence[int]) -> list[int]:
     """
     wanted = set(rows)
     lines = []
-    for row, (line, _) in enumerate(_objects(path)):
+    for row, (line, _) in enumerate(objects(path)):
         if row in wanted:
             lines.append(line)
         if row >= rows[-1]:
@@ -93,7 +95,7 @@ def jsonl_problem(path: Path) -> str | None:
         the problem and its line, or None if each line is fine for itself.
     """
     kinds = Kinds()
-    for line, text in _objects(path):
+    for line, text in objects(path):
         shown = f"line {line}: {text.strip()[:MAX_SHOWN]!r}"
         try:
             value: object = json.loads(text, parse_constant=_NoNumber, parse_float=_finite)
@@ -108,6 +110,8 @@ def jsonl_problem(path: Path) -> str | None:
                     f"column '{key}': {literal} in line {line} is no number of JSON; write null"
                     " where a value is unknown"
                 )
+            if has_half((key, cell)):
+                return f"column '{key}': {HALF} in line {line} ({cell!r:.{MAX_SHOWN}}); {CURE}"
             clash = kinds.clash(key, cell, line)
             if clash is not None:
                 return f"column '{key}': {clash}"
@@ -134,25 +138,3 @@ def _no_number(cell: object) -> str | None:
         cell = list(cell.values())
     inner = cell if isinstance(cell, list) else []
     return next((found for found in map(_no_number, inner) if found is not None), None)
-
-
-class _Object(tuple[tuple[str, object], ...]):
-    """Keys and cells of an object, those that stand twice among them."""
-
-    __slots__ = ()
-
-
-def _pairs(text: str) -> _Object:
-    """Keys and cells of one object, as they are written; none of what is no object."""
-    try:
-        found: object = json.loads(text, object_pairs_hook=_Object)
-    except (ValueError, RecursionError):
-        return _Object()
-    return found if isinstance(found, _Object) else _Object()
-
-
-def _objects(path: Path) -> Iterator[tuple[int, str]]:
-    with path.open(encoding="utf-8", newline="\n") as file:
-        for line, text in enumerate(file, start=1):
-            if text.strip():
-                yield line, text
