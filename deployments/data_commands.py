@@ -6,9 +6,8 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 
-from deployments.asides import tell
+from deployments.asides import doing, tell
 from deployments.probe import check_survivable
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
@@ -40,7 +39,7 @@ def synth(
 ) -> None:
     """Make up a listening world whose true tastes are known: data to try everything with."""
     config = WorldConfig(n_users=users, n_tracks=tracks)
-    with Console(stderr=True).status(f"making {users} users listen to {tracks} tracks"):
+    with doing(f"making {users} users listen to {tracks} tracks"):
         world = make_world(config, np.random.default_rng(seed))
         world.save(out)
     typer.echo(summary(world.dataset, out))
@@ -63,7 +62,7 @@ def table(
 ) -> None:
     """Check your own tables and write them in the canonical form; a refused one writes nothing."""
     maps = ColumnMaps.parse(map_ or [])
-    with Console(stderr=True).status(f"reading {tracks.name} and {interactions.name}"):
+    with doing(f"reading {tracks.name} and {interactions.name}"):
         check_survivable(tracks, interactions)
         dataset = Dataset.read(tracks, interactions, maps.tracks, maps.interactions)
         source = source_of(interactions, maps.interactions)
@@ -80,7 +79,7 @@ def hetrec2011(
     out: Out,
 ) -> None:
     """Bring HetRec 2011 Last.fm-2K into the canonical tables: artists are the tracks."""
-    with Console(stderr=True).status(f"reading {src.name}"):
+    with doing(f"reading {src.name}"):
         found = read_hetrec(src)
         found.dataset.save(out)
     if found.n_left_out:

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deployments import cli, data_commands
-from deployments.asides import tell
+from deployments.asides import doing, tell
 
 RED, TURNED = "\x1b[31m", "\u202e"
 SONGS = "track_id,title,artist\n1,Sunrise,Nina Hart\n2,Letter,Copper Wolf\n"
@@ -114,3 +114,7 @@ def test_a_message_is_written_to_the_letter(capsys: pytest.CaptureFixture[str]) 
     tell("serve.yaml:100: [red]x[/red] :cat: " + "long " * 100)
 
     assert capsys.readouterr().err == "serve.yaml:100: [red]x[/red] :cat: " + "long " * 100 + "\n"
+
+
+def test_what_is_done_is_said_to_the_letter_and_with_escapes() -> None:
+    assert str(doing(f"reading [red]{RED}.csv").status) == r"reading [red]\x1b[31m.csv"
