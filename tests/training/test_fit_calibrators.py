@@ -299,5 +299,7 @@ def test_many_plays_of_few_questions_tell_little_of_a_group() -> None:
     (of_ten,) = of_groups(Orderings(raw, won, by_hundreds, groups), 8)
 
     assert of_many > 0.99
-    # a third of it is its own, and its tracks' ten questions are a third of what that leans on
-    assert of_ten == pytest.approx(1 - (2 / 3) * (2 / 3) * 0.5, abs=0.01)
+    # its tracks' ten questions count once more in what it leans on
+    of_others = N_PRIOR / (N_PRIOR + 10)
+    assert of_ten == pytest.approx(1 - of_others * of_others * 0.5, abs=0.01)
+    assert of_ten < of_many - 0.05
