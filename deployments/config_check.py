@@ -38,6 +38,7 @@ from deployments.ray_rules import (
 )
 from deployments.strict import Check, Field, Findings, Strict
 from deployments.value_rules import (
+    count_problem,
     folder_problem,
     host_problem,
     log_level_problem,
@@ -128,6 +129,10 @@ _CHECKS: dict[Field, Check] = {
     (DeploymentSchema, "placement_group_strategy"): strategy_problem,
     (DeploymentSchema, "max_queued_requests"): queue_problem,
     (DeploymentSchema, "num_replicas"): replicas_problem,
+    (DeploymentSchema, "max_ongoing_requests"): count_problem,
+    (AutoscalingConfig, "min_replicas"): count_problem,
+    (AutoscalingConfig, "initial_replicas"): count_problem,
+    (AutoscalingConfig, "max_replicas"): count_problem,
     (LoggingConfig, "log_level"): log_level_problem,
     (RayActorOptionsSchema, "accelerator_type"): accelerator_problem,
     (ServeApplicationSchema, "name"): name_problem,

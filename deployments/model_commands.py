@@ -18,6 +18,7 @@ from deployments.probe import check_survivable
 from deployments.train import train_bundle
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.ids import read_ids
+from hybridrec.datasets.parquet import write_table
 from hybridrec.datasets.table import (
     check_times,
     read_interactions,
@@ -122,7 +123,7 @@ def recommend(  # noqa: PLR0913  options of a command
     model = replace(HybridModel.load(bundle), fusion=fusion)
     ranked = rank(model, user_ids, k, history, candidates)
     with replacing("--out", out) as partial:
-        ranked.write_parquet(partial)
+        write_table(ranked, partial)
     typer.echo(f"{len(ranked):,} places of {len(user_ids):,} users written to {out}")
 
 

@@ -12,6 +12,8 @@ from onnxruntime import get_all_providers
 from deployments.suggestions import nearest, suggestion
 
 _MAX_PORT = 65_535
+_MAX_COUNT = 2**31 - 1
+"""Ray sends counts as whole numbers of 32 bits."""
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
 """What is meant by names of levels, Python's own and those of other tools."""
@@ -56,6 +58,13 @@ def queue_problem(value: object) -> str | None:
     """Why a limit of waiting requests is none."""
     if isinstance(value, int) and value < 1 and value != -1:
         return f"must be -1 (no limit) or a positive integer, not {value}"
+    return count_problem(value)
+
+
+def count_problem(value: object) -> str | None:
+    """Why Ray cannot hold a count."""
+    if isinstance(value, int) and value > _MAX_COUNT:
+        return f"must be at most {_MAX_COUNT}, not {value}"
     return None
 
 
@@ -70,7 +79,7 @@ def log_level_problem(value: object) -> str | None:
 def replicas_problem(value: object) -> str | None:
     """Why a text is no number of replicas."""
     if not isinstance(value, str) or value == "auto":
-        return None
+        return count_problem(value)
     return f"must be a number or auto, not {value}{suggestion(nearest(value, ['auto']))}"
 
 

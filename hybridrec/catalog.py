@@ -18,6 +18,8 @@ class Catalog:
         tracks: their ids.
         interactions: shape (n_items,), users who played each track in training.
         artist_rows: shape (n_items,), the same number for the same artist, 0 if unknown.
+        titles: by row, empty if unknown.
+        artists: likewise.
     """
 
     table: pl.DataFrame
@@ -42,8 +44,8 @@ class Catalog:
             tracks=Vocabulary(tuple(table["track_id"].to_list())),
             interactions=interactions,
             artist_rows=_codes(table["artist"]),
-            titles=tuple(table["title"].to_list()),
-            artists=tuple(table["artist"].to_list()),
+            titles=tuple(table["title"].fill_null("").to_list()),
+            artists=tuple(table["artist"].fill_null("").to_list()),
             genres=tuple(tuple(names) for names in table["genres"].to_list()),
             moods=tuple(tuple(names) for names in table["moods"].to_list()),
             acclaim=acclaim.astype(np.float32),

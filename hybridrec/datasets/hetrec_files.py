@@ -97,6 +97,8 @@ def source_of(path: Path, **columns: str) -> Source:
 
 
 def _text(path: Path, layout: Layout) -> str:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise InvalidData(str(path), f"is no file; {_cure()}")
     try:
         content = path.read_bytes()
     except OSError as failure:

@@ -37,17 +37,10 @@ def publish(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> None
         InvalidData: the folder cannot be written; then it is as it was.
     """
     try:
-        is_new = not folder.exists()
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with _locked(folder):
-                for left in folder.glob(f"{_PREFIX}*"):
-                    _settle(folder, left)
-                _replace(folder, writers)
-        except OSError:
-            if is_new:
-                folder.rmdir()
-            raise
+        with _made(folder), _locked(folder):
+            for left in folder.glob(f"{_PREFIX}*"):
+                _settle(folder, left)
+            _replace(folder, writers)
     except OSError as failure:
         raise InvalidData(
             str(folder),
@@ -128,13 +121,27 @@ def _link(hidden: Path, place: Path, target: str) -> None:
 def _settle(folder: Path, hidden: Path) -> None:
     """Puts in place what links of a folder lead to in a hidden one of it, and removes that."""
     for place in folder.iterdir():
-        if place.is_symlink() and place.readlink().parts[0] == hidden.name:
+        if place.is_symlink() and place.readlink().parts[:1] == (hidden.name,):
             kept = hidden / (hidden / _NOW).readlink() / place.name
             if os.path.lexists(kept):
                 kept.replace(place)
             else:
                 place.unlink()
     shutil.rmtree(hidden, ignore_errors=True)  # what stays is hidden, and the next write's to try
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Makes a folder, and takes it and those above it that were not there away if a block fails."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        with suppress(OSError):  # another writer may have put something there
+            for one in new:
+                one.rmdir()
+        raise
 
 
 @contextmanager

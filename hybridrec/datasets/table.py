@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ from hybridrec.datasets.checks import (
     check_tracks,
 )
 from hybridrec.datasets.forms import NO_MAP, source_of
+from hybridrec.datasets.parquet import write_table
 from hybridrec.datasets.publish import publish
 from hybridrec.datasets.source import Source
 from hybridrec.datasets.units import check_times
@@ -106,8 +108,8 @@ class Dataset:
     def writers(self) -> Mapping[str, Callable[[Path], None]]:
         """By file name, what writes each table, for ``publish``."""
         return {
-            TRACKS_FILE: self.tracks.write_parquet,
-            INTERACTIONS_FILE: self.interactions.write_parquet,
+            TRACKS_FILE: partial(write_table, self.tracks),
+            INTERACTIONS_FILE: partial(write_table, self.interactions),
         }
 
 

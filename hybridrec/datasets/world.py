@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AwareDatetime, Field
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from hybridrec.config import Config
 from hybridrec.datasets.publish import publish
@@ -92,7 +92,7 @@ class Truth:
     def write(self, path: Path) -> None:
         """Writes the arrays as safetensors."""
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in self.__slots__}
-        save_file(arrays, path)
+        path.write_bytes(save(arrays))  # what a disk refuses is told as of any file
 
 
 @dataclass(frozen=True, slots=True, eq=False)

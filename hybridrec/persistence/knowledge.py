@@ -28,7 +28,7 @@ from hybridrec.vocabulary import TermVocabulary, Vocabulary
 
 CATALOG = "catalog.parquet"
 HISTORIES, ITEMS = "histories.safetensors", "items.safetensors"
-_NEVER_NULL = ("track_id", "title", "artist", "genres", "moods", "tags")
+_NEVER_NULL = ("track_id", "genres", "moods", "tags")
 
 
 def save_knowledge(knowledge: Knowledge, writer: BundleWriter) -> None:

@@ -44,11 +44,15 @@ def told() -> dict[str, list[float]]:
 def bare_model(
     told: dict[str, list[float]], tmp_path_factory: pytest.TempPathFactory
 ) -> HybridModel:
-    """Trained on counts of plays alone: no time, no audio; saved and loaded again."""
+    """Trained on counts of plays alone: no time, no audio, some names; saved and loaded again."""
     world = make_world(WorldConfig(n_users=50, n_tracks=80), np.random.default_rng(1)).dataset
     bare = Dataset(
         world.tracks.with_columns(
-            pl.lit(None, pl.Float32()).alias(name) for name in (*AUDIO_FEATURES, "loudness")
+            *(pl.lit(None, pl.Float32()).alias(name) for name in (*AUDIO_FEATURES, "loudness")),
+            *(
+                pl.when(pl.int_range(pl.len()) % 5 > 0).then(name).alias(name)
+                for name in ("title", "artist")
+            ),
         ),
         world.interactions.with_columns(
             pl.lit(None, world.interactions.schema["timestamp"]).alias("timestamp")
@@ -74,6 +78,21 @@ def test_without_audio_the_stage_is_absent_and_all_else_answers(bare_model: Hybr
     assert len(answer.items) == 5
     assert {item.method for item in answer.items} <= {"hybrid", "content"}
     assert not any(item.audio.predicted for item in answer.items)
+
+
+def test_tracks_without_title_and_artist_are_answered_by_their_ids(
+    bare_model: HybridModel,
+) -> None:
+    ids = bare_model.knowledge.catalog.tracks.ids
+    asked = {"user_id": bare_model.knowledge.users.ids[0], "candidates": ids, "k": 50}
+
+    answer = bare_model.get_recommendations(RecommendRequest.model_validate(asked))
+
+    nameless = [item for item in answer.items if item.title is None]
+    assert nameless
+    assert {item.track_id for item in nameless} <= set(ids[::5])
+    assert all(item.artist is None for item in nameless)
+    assert not any("None" in (item.explanation or "") for item in answer.items)
 
 
 def test_without_audio_a_new_track_is_scored_by_the_rest(bare_model: HybridModel) -> None:

@@ -1,5 +1,6 @@
 """HetRec 2011 Last.fm-2K in its official layout."""
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -251,3 +252,12 @@ def test_the_release_is_read_whole() -> None:
     muse = dataset.tracks.row(by_predicate=pl.col("title") == "Muse", named=True)
     assert muse["genres"][:2] == ["alternative_rock", "rock"]
     assert dataset.tracks["tags"].explode().str.contains("español").any()
+
+
+def test_a_pipe_is_no_file_to_wait_for(tmp_path: Path) -> None:
+    release = write_release(tmp_path)
+    (release / "artists.dat").unlink()
+    os.mkfifo(release / "artists.dat")
+
+    with pytest.raises(InvalidData, match="is no file; unpack"):
+        read_hetrec(release)

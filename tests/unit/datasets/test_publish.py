@@ -133,9 +133,9 @@ def fail(_: Path) -> None:
 def test_what_cannot_be_written_whole_leaves_the_folder_as_it_was(
     tmp_path: Path, *, is_there: bool
 ) -> None:
-    out = tmp_path / "out"
+    out = tmp_path / "above" / "out"
     if is_there:
-        out.mkdir()
+        out.mkdir(parents=True)
         (out / "one").write_bytes(b"old")
 
     with pytest.raises(InvalidData, match="No space left on device"):
@@ -145,6 +145,17 @@ def test_what_cannot_be_written_whole_leaves_the_folder_as_it_was(
         [b"old"] if is_there else []
     )
     assert out.exists() == is_there
+    assert out.parent.exists() == is_there
+
+
+def test_links_that_lead_elsewhere_are_left_alone(tmp_path: Path) -> None:
+    for name, target in (("self", "."), ("up", ".."), ("gone", "nowhere")):
+        (tmp_path / name).symlink_to(target)
+
+    publish(tmp_path, writers("one"))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["gone", "one", "self", "up"]
+    assert not (tmp_path / "one").is_symlink()
 
 
 def test_a_failure_between_two_files_leaves_the_folder_as_it_was(

@@ -81,6 +81,24 @@ def test_where_true_may_stand_it_is_not_told(annotation: object, *, is_wrong: bo
         ("- name: hybridrec", '- name: ""', "applications.0.name", "empty"),
         ("- name: NMFScorer", '- name: " "', "deployments.1.name", "empty"),
         ("num_cpus: 0.5", 'num_cpus: "1"', "ray_actor_options.num_cpus", "num_cpus"),
+        (
+            "max_ongoing_requests: 64",
+            "max_ongoing_requests: 3000000000",
+            "max_ongoing_requests",
+            "at most 2147483647",
+        ),
+        (
+            "max_queued_requests: 128",
+            "max_queued_requests: 3000000000",
+            "max_queued_requests",
+            "at most 2147483647",
+        ),
+        (
+            "max_replicas: 8",
+            "max_replicas: 3000000000",
+            "autoscaling_config.max_replicas",
+            "at most 2147483647",
+        ),
         (": deployments.app:build_app", ': ""', "applications.0.import_path", "dot or colon"),
     ],
 )
