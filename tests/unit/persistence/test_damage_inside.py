@@ -139,10 +139,10 @@ def test_a_key_that_stands_twice_is_refused(bundle: Path, name: str, part: str) 
     [
         (lambda table: table.head(299), "299 tracks"),
         (lambda table: pl.concat([table.head(299), table.head(1)]), "twice"),
-        (lambda table: table.with_columns(title=pl.lit(None, pl.String())), "gaps"),
+        (lambda table: table.with_columns(track_id=pl.lit(None, pl.String())), "gaps"),
         (lambda table: table.with_columns(genres=pl.lit(None, pl.List(pl.String()))), "gaps"),
     ],
-    ids=["a-track-less", "a-track-twice", "no-titles", "no-lists"],
+    ids=["a-track-less", "a-track-twice", "no-ids", "no-lists"],
 )
 def test_a_catalogue_that_does_not_fit_is_refused(
     bundle: Path, edit: Callable[[pl.DataFrame], pl.DataFrame], said: str
