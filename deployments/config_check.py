@@ -38,6 +38,7 @@ from deployments.ray_rules import (
 )
 from deployments.strict import Check, Field, Findings, Strict
 from deployments.value_rules import (
+    autoscaled_problem,
     count_problem,
     folder_problem,
     host_problem,
@@ -130,9 +131,9 @@ _CHECKS: dict[Field, Check] = {
     (DeploymentSchema, "max_queued_requests"): queue_problem,
     (DeploymentSchema, "num_replicas"): replicas_problem,
     (DeploymentSchema, "max_ongoing_requests"): count_problem,
-    (AutoscalingConfig, "min_replicas"): count_problem,
-    (AutoscalingConfig, "initial_replicas"): count_problem,
-    (AutoscalingConfig, "max_replicas"): count_problem,
+    (AutoscalingConfig, "min_replicas"): autoscaled_problem,
+    (AutoscalingConfig, "initial_replicas"): autoscaled_problem,
+    (AutoscalingConfig, "max_replicas"): autoscaled_problem,
     (LoggingConfig, "log_level"): log_level_problem,
     (RayActorOptionsSchema, "accelerator_type"): accelerator_problem,
     (ServeApplicationSchema, "name"): name_problem,

@@ -12,8 +12,8 @@ from onnxruntime import get_all_providers
 from deployments.suggestions import nearest, suggestion
 
 _MAX_PORT = 65_535
-_MAX_COUNT = 2**31 - 1
-"""Ray sends counts as whole numbers of 32 bits."""
+_MAX_COUNT, _MAX_REPLICAS = 2**31 - 1, 2**32 - 1
+"""Ray sends counts as int32, and the replicas of its autoscaling as uint32."""
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
 """What is meant by names of levels, Python's own and those of other tools."""
@@ -63,9 +63,12 @@ def queue_problem(value: object) -> str | None:
 
 def count_problem(value: object) -> str | None:
     """Why Ray cannot hold a count."""
-    if isinstance(value, int) and value > _MAX_COUNT:
-        return f"must be at most {_MAX_COUNT}, not {value}"
-    return None
+    return _excess(value, _MAX_COUNT)
+
+
+def autoscaled_problem(value: object) -> str | None:
+    """Why Ray cannot hold a number of replicas to scale to."""
+    return _excess(value, _MAX_REPLICAS)
 
 
 def log_level_problem(value: object) -> str | None:
@@ -89,4 +92,10 @@ def providers_problem(value: object) -> str | None:
     for one in value if isinstance(value, list) else []:
         if isinstance(one, str) and one not in known:
             return f"ONNX Runtime knows no {one}{suggestion(nearest(one, known))}"
+    return None
+
+
+def _excess(value: object, most: int) -> str | None:
+    if isinstance(value, int) and value > most:
+        return f"must be at most {most}, not {value}"
     return None

@@ -37,7 +37,7 @@ class ColumnMaps:
                 raise InvalidData(
                     f"map '{entry}'", "is no field=column pair; write title=song_name"
                 )
-            for table, field in fields_of(target):
+            for table, field in fields_of(target, column):
                 if maps[table].setdefault(field, column) != column:
                     raise InvalidData(
                         f"map '{entry}'",
@@ -46,8 +46,12 @@ class ColumnMaps:
         return cls(maps["tracks"], maps["interactions"])
 
 
-def fields_of(target: str) -> list[tuple[str, str]]:
-    """The table and field of each place that the left side of a map entry means."""
+def fields_of(target: str, column: str) -> list[tuple[str, str]]:
+    """The table and field of each place that the left side of a map entry means.
+
+    Raises:
+        InvalidData: there is none; the cure, also of an entry that is turned round.
+    """
     prefix, dot, field = target.rpartition(".")
     found = [
         (table, field)
@@ -55,6 +59,11 @@ def fields_of(target: str) -> list[tuple[str, str]]:
         if field in names and (not dot or prefix == table)
     ]
     if not found:
+        if any(column in names for names in TABLES.values()):
+            turned = quote(f"{column}={target}")
+            raise InvalidData(
+                f"map '{target}={column}'", f"'{column}' is the field: write --map {turned}"
+            )
         raise InvalidData(f"map '{target}'", unknown_field(target))
     return found
 

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hybridrec.datasets.ids import read_ids
+from hybridrec.datasets.json_halves import has_half
 from hybridrec.datasets.table import read_interactions, read_tracks
 from hybridrec.errors import InvalidData
 
@@ -93,3 +94,8 @@ def test_a_backslash_before_what_looks_like_half_a_character_is_text(tmp_path: P
     path = written(tmp_path / "t.jsonl", track(title=r'"\\ud800"'))
 
     assert read_tracks(path)["title"].to_list() == [r"\ud800"]
+
+
+@pytest.mark.parametrize("cell", [{"\ud800": 1}, [{"a": ["\udc00"]}], {"a": {"b\ud800": None}}])
+def test_it_is_found_in_keys_and_deep_inside(cell: object) -> None:
+    assert has_half(cell)

@@ -3,6 +3,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from hybridrec.datasets.column_map import ColumnMaps
 from hybridrec.datasets.table import Dataset, check_pair, read_interactions, read_tracks
 from hybridrec.errors import InvalidData
 
@@ -67,6 +68,11 @@ def test_a_folder_is_no_table(tmp_path: Path) -> None:
 def test_a_mapped_column_that_is_not_there_is_named(tracks_path: Path) -> None:
     with pytest.raises(InvalidData, match=r"'song_name': missing in 3 rows; .*title=COLUMN"):
         read_tracks(tracks_path, {"title": "song_name"})
+
+
+def test_a_map_entry_that_is_turned_round_is_told_the_right_way() -> None:
+    with pytest.raises(InvalidData, match="'title' is the field: write --map 'title=song name'"):
+        ColumnMaps.parse(["song name=title"])
 
 
 def test_an_unknown_field_of_a_map_is_met_with_the_nearest(tracks_path: Path) -> None:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from ray._common.utils import resources_from_ray_options
+from ray.serve._private.config import DeploymentConfig
 from ray.serve.config import AutoscalingConfig
 
 from deployments.config_check import Problem, problems_of
 from deployments.marked_yaml import MarkedYaml
 from deployments.numbers import booleans
 from deployments.ray_rules import accelerator_problem
+from deployments.value_rules import replicas_problem
 
 SOUND = (Path(__file__).parents[3] / "serve_config.yaml").read_text()
 SHUTDOWN = "        graceful_shutdown_timeout_s: 10"
@@ -81,24 +83,6 @@ def test_where_true_may_stand_it_is_not_told(annotation: object, *, is_wrong: bo
         ("- name: hybridrec", '- name: ""', "applications.0.name", "empty"),
         ("- name: NMFScorer", '- name: " "', "deployments.1.name", "empty"),
         ("num_cpus: 0.5", 'num_cpus: "1"', "ray_actor_options.num_cpus", "num_cpus"),
-        (
-            "max_ongoing_requests: 64",
-            "max_ongoing_requests: 3000000000",
-            "max_ongoing_requests",
-            "at most 2147483647",
-        ),
-        (
-            "max_queued_requests: 128",
-            "max_queued_requests: 3000000000",
-            "max_queued_requests",
-            "at most 2147483647",
-        ),
-        (
-            "max_replicas: 8",
-            "max_replicas: 3000000000",
-            "autoscaling_config.max_replicas",
-            "at most 2147483647",
-        ),
         (": deployments.app:build_app", ': ""', "applications.0.import_path", "dot or colon"),
     ],
 )
@@ -109,6 +93,36 @@ def test_what_names_nothing_is_found_at_its_line(
 
     assert found.place.endswith(place)
     assert said in found.reason
+
+
+@pytest.mark.parametrize(
+    ("right", "option", "most"),
+    [
+        ("max_ongoing_requests: 64", "max_ongoing_requests", 2**31 - 1),
+        ("max_queued_requests: 128", "max_queued_requests", 2**31 - 1),
+        ("max_replicas: 8", "max_replicas", 2**32 - 1),
+    ],
+)
+def test_counts_are_taken_up_to_what_ray_can_hold(right: str, option: str, most: int) -> None:
+    def holds(count: int) -> None:
+        of_replicas = option == "max_replicas"
+        given = {"autoscaling_config": AutoscalingConfig(max_replicas=count)}
+        config = DeploymentConfig(**(given if of_replicas else {option: count}))
+        config.to_proto_bytes()  # type: ignore[no-untyped-call]  # Ray's own
+
+    holds(most)
+    with pytest.raises(ValueError, match="out of range"):
+        holds(most + 1)
+    found = problems(SOUND.replace(right, f"{option}: {most + 1}", 1))
+    taken = problems(SOUND.replace(right, f"{option}: {most}", 1))
+
+    assert f"must be at most {most}, not {most + 1}" in [one.reason for one in found]
+    assert not any("at most" in one.reason for one in taken)
+
+
+def test_a_fixed_number_of_replicas_is_a_count_too() -> None:
+    assert replicas_problem(2**31 - 1) is None
+    assert replicas_problem(2**31) == "must be at most 2147483647, not 2147483648"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "'::'", "localhost", "a-1.example.org", "node_1"])

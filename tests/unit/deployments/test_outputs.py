@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,34 @@ def write_to_a_full_disk(path: Path) -> None:
     with replacing("--json", path) as partial:
         partial.write_text("ne")
         raise OSError(28, "No space left on device")
+
+
+def test_a_table_that_finds_no_room_is_refused_in_one_line_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    program = """
+import resource, sys
+from pathlib import Path
+import polars as pl
+from deployments.outputs import replacing
+from hybridrec.datasets.parquet import write_table
+from hybridrec.errors import InvalidConfig
+
+table = pl.DataFrame({"n": range(10_000)})
+resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))
+try:
+    with replacing("--out", Path(sys.argv[1])) as partial:
+        write_table(table, partial)
+except InvalidConfig as failure:
+    print(failure.detail)
+"""
+    done = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-c", program, str(tmp_path / "lists.parquet")],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "cannot be written (File too large); choose another place" in done.stdout
+    assert not list(tmp_path.iterdir())
