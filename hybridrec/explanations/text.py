@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from hybridrec.explanations import kinds
 from hybridrec.schema.scores import ReasonRecord
 
-PREFIXES = (
-    (0.8, "Highly recommended because "),
-    (0.6, "Recommended because "),
-    (0.4, "Suggested because "),
-    (0.0, "You might like this because "),
-)
+SURELY, CLEARLY = "Highly recommended because ", "Recommended because "
+POSSIBLY, PERHAPS = "Suggested because ", "You might like this because "
+PREFIXES = ((0.8, SURELY), (0.6, CLEARLY), (0.4, POSSIBLY), (0.0, PERHAPS))
 """Confidence above which each prefix is used."""
 NOTHING_SPEAKS = "Recommended based on overall music preferences"
 """Of a track that nothing speaks for."""
@@ -61,6 +58,11 @@ CONTRASTS = {
     (kinds.HIGH_CONFIDENCE, kinds.DISCOVERY): " in its sources, though a discovery by its score",
 }
 """Words of a note after another that would seem to say the opposite: each is said of its own."""
+PREFIX_CONTRASTS = {
+    kinds.EXPLORATORY: ((SURELY, CLEARLY), ", though its sources are still exploratory"),
+    kinds.HIGH_CONFIDENCE: ((PERHAPS,), ", though made with high confidence in its sources"),
+}
+"""Words of a note after prefixes, which are of the fused score, that would seem to deny it."""
 _QUOTED = re.compile(r"""[“"„«]([^“”"„«»]+)[”"“»]""")
 
 
@@ -75,10 +77,10 @@ def explanation(
         confidence: calibrated confidence of the score, 0 to 1.
         speaks: whether anything at all speaks for the track.
     """
-    said = _because(found, confidence) if found else NO_REASON if speaks else NOTHING_SPEAKS
-    words = (CONTRASTS.get(pair, NOTES[pair[1]]) for pair in zip(("", *notes), notes, strict=False))
-    closing = f" ({''.join(words)})" if notes else ""
-    return f"{said}{closing}."
+    if not found:
+        return f"{NO_REASON if speaks else NOTHING_SPEAKS}{_bracketed(notes)}."
+    prefix = next((text for limit, text in PREFIXES if confidence > limit), PERHAPS)
+    return f"{prefix}{_because(found)}{_bracketed(notes, prefix)}."
 
 
 def clause(reason: ReasonRecord) -> str:
@@ -110,10 +112,21 @@ def _as_words(name: str, kind: str) -> str:
     return f"“{bare or BLANK}”"
 
 
-def _because(found: Sequence[ReasonRecord], confidence: float) -> str:
-    prefix = next((text for limit, text in PREFIXES if confidence > limit), PREFIXES[-1][1])
+def _because(found: Sequence[ReasonRecord]) -> str:
     rest = ", among other factors" if len(found) > N_REASONS else ""
-    return f"{prefix}{_joined([clause(reason) for reason in found[:N_REASONS]])}{rest}"
+    return f"{_joined([clause(reason) for reason in found[:N_REASONS]])}{rest}"
+
+
+def _bracketed(notes: Sequence[str], prefix: str = "") -> str:
+    """The words of the notes, each as it can stand after the prefix and the note before it."""
+    words, before = "", ""
+    for note in notes:
+        prefixes, contrast = PREFIX_CONTRASTS.get(note, ((), ""))
+        if prefix in prefixes:
+            words, before = f"{words}{contrast}", ""
+        else:
+            words, before = f"{words}{CONTRASTS.get((before, note), NOTES[note])}", note
+    return f" ({words})" if notes else ""
 
 
 def _joined(clauses: Sequence[str]) -> str:

@@ -242,6 +242,24 @@ SENTENCES: Sequence[Case] = (
         0.5,
     ),
     Case(
+        "highly confident of unsure sources",
+        replace(BY_BOTH, neighbours=0.6, artist_plays=(7,)),
+        Standing("meta_learning", 0.3, (0.2, 0.3), 0.5),
+        0.9,
+    ),
+    Case(
+        "the same, and established",
+        replace(BY_BOTH, neighbours=0.6, artist_plays=(7,)),
+        Standing("meta_learning", 0.3, (0.2, 0.3), 0.19),
+        0.7,
+    ),
+    Case(
+        "not confident of sure sources",
+        replace(BY_BOTH, neighbours=0.6, moods=(("calm", 1.0),)),
+        Standing("meta_learning", 0.5, (0.9, 0.9), 0.5),
+        0.3,
+    ),
+    Case(
         "established",
         replace(BY_CF, evidence=EVIDENCE, evidence_titles=TITLES),
         replace(META, cf_weight=0.8, uncertainty=0.0),

@@ -170,10 +170,42 @@ def test_notes_close_the_sentence_in_brackets(
 ) -> None:
     notes = [kind for kind in (kinds.ADAPTIVE, balance, sure, novel) if kind is not None]
 
-    said = explanation([JAZZ], notes, 0.7, speaks=True)
+    said = explanation([JAZZ], notes, 0.5, speaks=True)
 
     words = BALANCE[balance] + SURENESS[sure] + OPPOSITES.get((sure, novel), NOVELTY[novel])
-    assert said == f"Recommended because you like jazz music ({words})."
+    assert said == f"Suggested because you like jazz music ({words})."
+
+
+UNSURE = ", though its sources are still exploratory"
+SURE = ", though made with high confidence in its sources"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "notes", "words"),
+    [
+        (0.81, (kinds.EXPLORATORY,), UNSURE),
+        (0.61, (kinds.EXPLORATORY,), UNSURE),
+        (0.6, (kinds.EXPLORATORY,), ", still exploratory"),
+        (0.4, (kinds.EXPLORATORY,), ", still exploratory"),
+        (0.7, (kinds.EXPLORATORY, kinds.WELL_ESTABLISHED), f"{UNSURE}; a well-established match"),
+        (0.4, (kinds.HIGH_CONFIDENCE,), SURE),
+        (0.4, (kinds.HIGH_CONFIDENCE, kinds.DISCOVERY), f"{SURE}; a discovery"),
+        (0.41, (kinds.HIGH_CONFIDENCE,), ", made with high confidence"),
+        (0.9, (kinds.HIGH_CONFIDENCE,), ", made with high confidence"),
+    ],
+)
+def test_a_note_that_seems_to_deny_the_prefix_says_what_it_is_of(
+    confidence: float, notes: tuple[str, ...], words: str
+) -> None:
+    said = explanation([JAZZ], (kinds.ADAPTIVE, *notes), confidence, speaks=True)
+
+    assert said.endswith(f"you like jazz music (adaptive recommendation{words}).")
+
+
+def test_a_note_denies_nothing_where_no_prefix_stands() -> None:
+    said = explanation([], (kinds.ADAPTIVE, kinds.EXPLORATORY), 0.9, speaks=True)
+
+    assert said == f"{NO_REASON} (adaptive recommendation, still exploratory)."
 
 
 def test_without_a_reason_none_is_made_up() -> None:
