@@ -63,8 +63,8 @@ def train(folder: Path, console: Console) -> None:
     for remains in (folder / "data", folder / "bundle", *folder.glob(".bundle-*")):
         shutil.rmtree(remains, ignore_errors=True)
     config = WorldConfig()
-    with console.status(f"Making {config.n_users} users listen to {config.n_tracks} tracks …"):
-        make_world(config, np.random.default_rng(SEED)).save(folder / "data")
+    console.print(f"Making {config.n_users} users listen to {config.n_tracks} tracks …")
+    make_world(config, np.random.default_rng(SEED)).save(folder / "data")
     train_bundle(folder / "data", folder / "bundle", SEED)
 
 

@@ -1,16 +1,15 @@
-"""Trains on a folder of tables and seals a bundle, with progress on the terminal."""
+"""Trains on a folder of tables and seals a bundle, and says how far it is."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
 
 from deployments.asides import tell
 from deployments.options_file import read_options
 from deployments.outputs import check_writable
 from deployments.probe import check_survivable
+from deployments.progress import shown_progress
 from hybridrec.datasets.look_alikes import look_alikes
 from hybridrec.datasets.table import (
     INTERACTIONS_FILE,
@@ -23,7 +22,7 @@ from hybridrec.persistence.writing import check_replaceable
 
 
 def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = None) -> None:
-    """Trains and seals, with progress on the terminal.
+    """Trains and seals, and says on the error stream how far it is.
 
     Raises:
         InvalidData: a table is refused.
@@ -41,15 +40,7 @@ def train_bundle(data: Path, out: Path, seed: int, config_path: Path | None = No
     check_times(dataset.interactions, plays_source, now)
     for warning in look_alikes(dataset, source_of(data / TRACKS_FILE), plays_source):
         tell(warning)
-    columns = (SpinnerColumn(), *Progress.get_default_columns(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks = {}
-
-        def report(stage: str, done: float) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=1.0)
-            bars.update(tasks[stage], completed=done)
-
+    with shown_progress() as report:
         model = train_model(dataset, config, seed, now, report)
     manifest = model.save(out)
     found = model.provenance.evaluation.get("hybrid_ndcg_at_10")

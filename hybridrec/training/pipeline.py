@@ -4,7 +4,7 @@ The base models are fitted twice: on a part of the plays, so that the fusion can
 that they never saw; then on all of them, for serving.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.training.config import TrainConfig
-from hybridrec.training.examples import SourceCalibrators, calibrated_sources
+from hybridrec.training.examples import SourceCalibrators, StackBatch, calibrated_sources
 from hybridrec.training.fusion import fit_fusions
 from hybridrec.training.ground import Ground, lay_ground
 from hybridrec.training.judge import judge
@@ -84,7 +84,7 @@ def _learn(
     cf, content = fit_base(base_plays, ground.tracks, snapshots, config, rng, first)
 
     stack = stack_of(ground, split)
-    batches = list(stack.batches(cf, content, config.stack, rng))
+    batches = _counted(stack.batches(cf, content, config.stack, rng), stack.n_batches, progress)
     calibrators = calibrated_sources(batches)
     context = ItemContext.of_items(
         ground.tracks.items.audio, ground.tracks.audio, ground.tracks.items.completeness
@@ -95,7 +95,9 @@ def _learn(
     fusions = fit_fusions(
         batches, features, calibrators, config.fusion, rng, lambda done: progress("fusion", done)
     )
+    progress("evaluation", 0.0)
     card = judge(batches, stack, calibrators, fusions, base_plays.counts(), rng)
+    progress("evaluation", 1.0)
     return _Learnt(context, calibrators, fusions, card)
 
 
@@ -114,6 +116,15 @@ def _fit_for_serving(
     cf, content = _calibrated(cf, content, learnt.calibrators)
     features = fusion_features(cf, content, learnt.context, config.fusion.n_reference_items, rng)
     return cf, content, learnt.fusions.beside(features)
+
+
+def _counted(batches: Iterator[StackBatch], n_batches: int, progress: Progress) -> list[StackBatch]:
+    """All batches, each reported when it is there."""
+    made = []
+    for batch in batches:
+        made.append(batch)
+        progress("candidates of the fusion", len(made) / n_batches)
+    return made
 
 
 def _named(progress: Progress, which: str) -> Progress:

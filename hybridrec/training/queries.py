@@ -6,6 +6,7 @@ all users ask again with a part of their session, or none. So fusion and confide
 is worth.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -67,6 +68,11 @@ class Stack:
         self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
+
+    @property
+    def n_batches(self) -> int:
+        """How many batches all questions make."""
+        return math.ceil(len(self._users) / QUERIES_PER_BATCH)
 
     def batches(
         self,
