@@ -97,7 +97,7 @@ def check(
 ) -> None:
     """Name everything in a configuration that Ray would refuse, or pass over in silence.
 
-    Exit code 0 if it is sound, 2 if not.
+    Exit code 0 if it is sound, 2 if not. The bundle itself is for `hybridrec inspect` to judge.
     """
     from deployments.config_check import contents, problems_of  # noqa: PLC0415  imports Ray
     from deployments.config_file import default_config, parse  # noqa: PLC0415

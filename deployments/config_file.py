@@ -84,13 +84,23 @@ def parse(path: Path) -> MarkedYaml:
         InvalidConfig: it cannot be read, or is no YAML.
     """
     try:
-        return MarkedYaml.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InvalidConfig(str(path), str(error.strerror)) from error
     except UnicodeDecodeError as error:
         raise InvalidConfig(str(path), "is not in UTF-8; save it in that encoding") from error
+    try:
+        return MarkedYaml.parse(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise InvalidConfig(f"{path}:{mark.line + 1 if mark else 1}", said) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        said = f"holds the character U+{error.character:04X}, which YAML does not allow"
+        raise InvalidConfig(f"{path}:{line}", said) from error
     except yaml.YAMLError as error:
-        raise InvalidConfig(str(path), " ".join(str(error).split())) from error
+        raise InvalidConfig(str(path), str(error)) from error
 
 
 def _with_arguments(marked: MarkedYaml, arguments: dict[str, object]) -> MarkedYaml:

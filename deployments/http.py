@@ -82,7 +82,7 @@ class Api:
                 return model.model_validate_json(body, strict=True)
             return await self.service.offload(model.model_validate_json, body, strict=True)
         except ValidationError as error:
-            raise refusal_of(error) from error
+            raise refusal_of(error, model) from error
 
     async def _json(self, answer: BaseModel) -> Response:
         text = await self.service.offload(answer.model_dump_json)

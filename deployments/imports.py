@@ -3,6 +3,7 @@
 import importlib.util
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,8 +20,15 @@ def import_problem(target: object) -> str | None:
 
     What is no text is left to others to refuse.
     """
-    if not isinstance(target, str) or not target:
-        return None
+    return _problem(target) if isinstance(target, str) and target else None
+
+
+@cache  # of a module that fails, each import would run it again
+def _problem(target: str) -> str | None:
+    file, _, name = target.rpartition(":")
+    if file.endswith(".py"):
+        module = file.removesuffix(".py").replace("/", ".")
+        return f"cannot import {target}: names a file, not a module{suggestion(f'{module}:{name}')}"
     module, _, name = target.replace(":", ".").rpartition(".")
     try:
         if (reason := _missing_module(module.split("."))) is not None:

@@ -4,9 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
-from hybridrec.config import Config, first_problem
+from deployments.strict import Findings, Strict
+from hybridrec.config import Config
 from hybridrec.errors import InvalidConfig
 
 C = TypeVar("C", bound=Config)
@@ -19,12 +18,15 @@ def read_options(path: Path, kind: type[C]) -> C:
         InvalidConfig: the file cannot be read, or an option of it is refused.
     """
     try:
-        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidConfig(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InvalidConfig(f"{path}: is not in UTF-8; save it in that encoding") from error
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfig(f"{path}: is no TOML: {error}") from error
-    except ValidationError as error:
-        raise InvalidConfig(str(path), first_problem(error)) from error
+    findings = Findings()
+    Strict(kind, {}, {}).check(told, findings)
+    for place, reason in findings.said.items():
+        raise InvalidConfig(str(path), f"{'.'.join(str(part) for part in place)} {reason}".strip())
+    return kind.model_validate(told)

@@ -1,6 +1,7 @@
 """Every answer that is not a success, in the one error schema."""
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,6 +10,8 @@ from starlette.types import ExceptionHandler
 from deployments import telemetry
 from deployments.client import JSON
 from deployments.edge import id_of
+from deployments.strict import models_in
+from deployments.suggestions import nearest, suggestion
 from hybridrec.errors import InvalidQuery, StageUnavailable
 from hybridrec.schema.answers import ErrorResponse
 
@@ -23,17 +26,25 @@ class Refusal(HTTPException):
         self.code = code
 
 
-def refusal_of(error: ValidationError) -> Refusal:
-    """What is wrong with a body, by the path of its first wrong field."""
+def refusal_of(error: ValidationError, model: type[BaseModel]) -> Refusal:
+    """What is wrong with a body that should fit a model, by the path of its first wrong field."""
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     if problems[0]["type"] == "json_invalid":
         return Refusal(400, "malformed_json", problems[0]["msg"])
     # of a field that may be one of several types, the problem that lies deepest says most
     path, message = max(
-        ((_fields(problem["loc"]), problem["msg"]) for problem in problems),
+        ((_fields(problem["loc"]), _told(problem, model)) for problem in problems),
         key=lambda found: len(found[0]),
     )
     return Refusal(422, "invalid_request", f"{'.'.join(path) or 'body'}: {message}")
+
+
+def _told(problem: ErrorDetails, model: type[BaseModel]) -> str:
+    """Pydantic's own words, but of an unknown field which one is meant."""
+    if problem["type"] != "extra_forbidden":
+        return problem["msg"]
+    known = [name for one in models_in(model) for name in one.model_fields]
+    return f"there is no such field{suggestion(nearest(str(problem['loc'][-1]), known))}"
 
 
 def _fields(location: tuple[int | str, ...]) -> list[str]:

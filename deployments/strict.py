@@ -99,13 +99,16 @@ class Strict:
         """What an unknown key should have been: the same key elsewhere, or one like it here."""
         if (model, name) in self.renamed:
             return self.renamed[model, name]
-        below = self._homes(name, model)
-        if below:
-            return below[0]
+        homes = self._homes(name, model)
+        if homes:
+            return homes[0]
+        below = reversed(list(self._below(model, "")))  # of one name in many places, the first
         elsewhere = self._homes(name, self.root)
         if len(elsewhere) == 1:  # a name that stands in many places says nothing of one
             return f"{elsewhere[0]} of the whole file"
-        return nearest(name, list(model.model_fields))
+        near = {one: path + one for path, home in below for one in home.model_fields}
+        meant = nearest(name, near)
+        return None if meant is None else near[meant]
 
     def _homes(self, name: str, model: type[BaseModel]) -> list[str]:
         """The ways to all options of a name."""
@@ -117,6 +120,14 @@ class Strict:
         for name in model.model_fields:
             for inner in _models_in(self._annotation((model, name))):
                 yield from self._below(inner, f"{path}{name}.")
+
+
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names, and those in their fields."""
+    for model in _models_in(annotation):
+        yield model
+        for one in model.model_fields.values():
+            yield from models_in(one.annotation)
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

@@ -3,6 +3,7 @@
 What is of another type than the rule is about is left to others to refuse.
 """
 
+import json
 import re
 from ipaddress import ip_address
 from logging import getLevelNamesMapping
@@ -14,6 +15,8 @@ from deployments.suggestions import nearest, suggestion
 _MAX_PORT = 65_535
 _MAX_COUNT, _MAX_REPLICAS = 2**31 - 1, 2**32 - 1
 """Ray sends counts as int32, and the replicas of its autoscaling as uint32."""
+_TEXTS_OF_NOTHING = ("None", "none", "nil")
+"""What other languages call nothing; to YAML they are text."""
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
 """What is meant by names of levels, Python's own and those of other tools."""
@@ -34,8 +37,19 @@ def timeout_problem(value: object) -> str | None:
 
 
 def folder_problem(value: object) -> str | None:
-    """Why a path names no folder."""
-    return "is empty; name a folder" if value == "" else None
+    """Why nothing is the path of a folder, and what else is none."""
+    if not isinstance(value, str):
+        return f"must be the path of a folder, not {_written(value)}"
+    if value in _TEXTS_OF_NOTHING:
+        return f"{value} is the name of a folder in YAML; if it is meant, write ./{value}"
+    return None if value.strip() else "is empty; name a folder"
+
+
+def optional_folder_problem(value: object) -> str | None:
+    """The same where there need be no folder."""
+    if value in _TEXTS_OF_NOTHING:
+        return f"{value} is the name of a folder in YAML; write null for none"
+    return None if value is None else folder_problem(value)
 
 
 def name_problem(value: object) -> str | None:
@@ -87,12 +101,20 @@ def replicas_problem(value: object) -> str | None:
 
 
 def providers_problem(value: object) -> str | None:
-    """The first of a list of providers that ONNX Runtime does not know."""
+    """Why something is no list of providers, or the first that ONNX Runtime does not know."""
+    if not isinstance(value, list):
+        written = value if isinstance(value, str) else "CPUExecutionProvider"
+        return f"must be a list, such as [{written}]"
     known = get_all_providers()
-    for one in value if isinstance(value, list) else []:
+    for one in value:
         if isinstance(one, str) and one not in known:
             return f"ONNX Runtime knows no {one}{suggestion(nearest(one, known))}"
     return None
+
+
+def _written(value: object) -> str:
+    """A value as YAML has it, cut short."""
+    return f"{json.dumps(value, default=str):.40}"
 
 
 def _excess(value: object, most: int) -> str | None:

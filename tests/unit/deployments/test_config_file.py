@@ -53,6 +53,7 @@ def test_the_file_of_the_current_folder_comes_first(
     [
         pytest.param("applications: []", "is empty", id="no application"),
         pytest.param("applications: [", "flow", id="no YAML"),
+        pytest.param("a: 1\nb: &b [*b]", "hold itself", id="endless"),
         pytest.param("text", "mapping", id="no table"),
         pytest.param("applications: 5", "applications", id="wrong type"),
         pytest.param("http_options: {port: much}", "http_options.port", id="wrong port"),
@@ -67,6 +68,25 @@ def test_a_wrong_file_is_refused_in_one_line(path: Path, text: str, said: str) -
     assert refusal.value.detail.startswith(f"{path}:")
     assert said in refusal.value.detail
     assert "\n" not in refusal.value.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        pytest.param("a: 1\nb: c: d\n", 2, "mapping values are not allowed", id="two colons"),
+        pytest.param("a: 1\nb: 'x\n", 3, "unexpected end of stream", id="open quote"),
+        pytest.param("a: 1\nb: 2\nc: !new 1\n", 3, "'!new'", id="unknown tag"),
+        pytest.param("a: 1\nb: \a\n", 2, "U+0007", id="control character"),
+    ],
+)
+def test_what_is_no_yaml_is_told_by_its_line(path: Path, text: str, line: int, said: str) -> None:
+    path.write_text(text)
+
+    with pytest.raises(InvalidConfig) as refusal:
+        ServeConfig.read(path)
+
+    assert refusal.value.detail.startswith(f"{path}:{line}: ")
+    assert said in refusal.value.detail
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

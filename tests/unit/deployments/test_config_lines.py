@@ -215,3 +215,14 @@ def test_a_package_around_a_module_that_cannot_be_run_is_a_finding_too(
     found = found_in("deployments.app:build_app", "a_package_that_fails.app:build")
 
     assert f"{package / '__init__.py'}:1: NameError" in found.reason
+
+
+def test_a_module_that_fails_is_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a_graph_that_counts.py").write_text("print('run')\n1 / 0\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    found_in("deployments.app:build_app", "a_graph_that_counts:build")
+
+    assert capsys.readouterr().out == "run\n"

@@ -172,6 +172,27 @@ def test_a_wrong_field_is_named(service: FakeService, body: object, field_path: 
     assert service.asked == []
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param({"kk": 3}, "kk: there is no such field; did you mean k?", id="outermost"),
+        pytest.param(
+            {"candidates": [{"track_id": "x", "title": "T", "artist": "A", "genre": ["jazz"]}]},
+            "candidates.0.genre: there is no such field; did you mean genres?",
+            id="inside an inline track",
+        ),
+        pytest.param({"zzz": 3}, "zzz: there is no such field", id="like none"),
+    ],
+)
+def test_of_an_unknown_field_it_is_said_which_was_meant(
+    service: FakeService, body: object, said: str
+) -> None:
+    response = send(service, "POST", RECOMMENDATIONS, json=body)
+
+    assert response.status_code == 422
+    assert refusal(response).detail == said
+
+
 @pytest.mark.parametrize("path", [RECOMMENDATIONS, SCORES])
 def test_a_track_that_is_described_twice_is_named(service: FakeService, path: str) -> None:
     track = {"track_id": "new", "title": "Dawn", "artist": "Ada"}
