@@ -8,6 +8,7 @@ import numpy as np
 import typer
 
 from deployments.asides import doing, tell
+from deployments.outputs import named
 from deployments.probe import check_survivable
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
@@ -24,7 +25,12 @@ import_app = typer.Typer(help="Bring other data into the canonical tables.", no_
 app.add_typer(import_app, name="import")
 
 Out = Annotated[
-    Path, typer.Option(help="Folder for the tables; made if it is not there, other files stay.")
+    Path,
+    typer.Option(
+        parser=named,
+        metavar="<path>",
+        help="Folder for the tables; made if it is not there, other files stay.",
+    ),
 ]
 
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same world.")]

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from deployments.asides import tell
 from deployments.lists import rank, tell_misses
-from deployments.outputs import check_file, replacing
+from deployments.outputs import check_file, named, replacing
 from deployments.probe import check_survivable
 from deployments.train import train_bundle
 from hybridrec.config import MAX_SEED
@@ -64,7 +64,14 @@ Fusion = Annotated[FusionName, typer.Option(help="How both sources are merged.")
 def train(
     *,
     data: Annotated[Path, typer.Option(help="Folder with tracks.parquet, interactions.parquet.")],
-    out: Annotated[Path, typer.Option(help="Folder of the new bundle; an old one is replaced.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            parser=named,
+            metavar="<path>",
+            help="Folder of the new bundle; an old one is replaced.",
+        ),
+    ],
     config: Annotated[
         Path | None, typer.Option(help="TOML file of hyperparameters; see docs/training.md.")
     ] = None,

@@ -19,14 +19,15 @@ JSON_STRING = rf'"(?:[^"\\\x00-\x1f]|{JSON_ESCAPE})*"'
 JSON_LIST = rf"^\[\s*(?:{JSON_STRING}\s*(?:,\s*{JSON_STRING}\s*)*)?\]$"
 OTHER_LIST = (
     r"(?s)^(?:\[.*\]|\{.*\}|\([^()]*\)|<.*>)$"
-    r"|^[\[({]\s*['\"]|^(?:array|deque|dict|frozenset|list|set|tuple)\("
+    r"|^[\[({]\s*['\"]|^(?:'.*'|\".*\"|\u{201C}.*\u{201D})$|^(?:array|deque|dict|frozenset|list|set|tuple)\("
     r"|^(?i:none|null|n/a)$"
 )
 """Lists as other programs write them, whole or cut off, and their words for no list at all."""
 NO_NUMBER = r"^(?i:nan)$"
 """How programs write an empty cell: in columns of numbers it counts as empty too."""
-OTHER_SEPARATOR = r"^[^|]*[,;\t\r\n][^|]*$"
-"""Text without a bar that may be two words, or one such as "Folk, World, & Country"."""
+OTHER_SEPARATOR = r"^[^|]*[,;\t\r\n\u{3001}\u{FF0C}\u{FF1B}\u{FF5C}][^|]*$"
+"""Text without a bar that may be two words, or one such as "Folk, World, & Country"; separators of
+East Asian text are their own characters."""
 
 
 NO_DOUBTS: Mapping[str, pl.Expr] = {}

@@ -1,4 +1,7 @@
-"""Ids that are probably one, written in two ways; they are taken to the letter all the same."""
+"""Ids and words that are probably one, written in two ways; all are taken to the letter."""
+
+from collections.abc import Iterable
+from unicodedata import is_normalized
 
 import polars as pl
 
@@ -6,54 +9,80 @@ from hybridrec.datasets.source import Source
 from hybridrec.datasets.table import Dataset
 
 MAX_SHOWN = 3
-"""Most groups of such ids that a warning names."""
+"""Most groups of such values that a warning names."""
 _PLACE = "place in the table"
+_UNSEEN = r"[\s\p{Cf}]"
+"""Blanks, and characters that nobody sees, such as U+200B."""
 
 
 def look_alikes(dataset: Dataset, tracks: Source, interactions: Source) -> tuple[str, ...]:
-    """A line for each column with ids that differ only in case or blanks, or have blanks around.
+    """A line for each column with values that look alike, or ids with blanks around them.
+
+    Alike are those that differ only in case, blanks, characters that nobody sees, and what Unicode
+    takes for two ways of writing one (NFKC).
 
     Args:
         dataset: in the order of its sources.
         tracks: what messages say of its tracks.
         interactions: what they say of its interactions.
     """
-    found = (
-        _of_column(dataset.tracks, tracks, "track_id"),
-        _of_column(dataset.interactions, interactions, "user_id"),
-    )
-    return tuple(line for lines in found for line in lines)
+    found = [
+        *_of_ids(dataset.tracks, tracks, "track_id"),
+        *_of_ids(dataset.interactions, interactions, "user_id"),
+    ]
+    for column in ("genres", "moods"):
+        found += _twins(_places(dataset.tracks, column, is_list=True), tracks, column, "words")
+    return tuple(found)
 
 
-def _of_column(frame: pl.DataFrame, source: Source, column: str) -> list[str]:
-    ids = (
-        frame.lazy()
-        .with_row_index(_PLACE)
-        .group_by(pl.col(column).alias("id"))
-        .agg(pl.col(_PLACE).first())
-        .with_columns(key=pl.col("id").str.to_lowercase().str.replace_all(r"\s", ""))
-        .sort(_PLACE)
-        .collect()
-    )
-    lines = []
-    twins = ids.filter(pl.col("key").is_duplicated())
-    if len(twins):
-        groups = twins.group_by("key", maintain_order=True).agg("id")["id"]
-        shown = ", ".join(" and ".join(map(repr, group)) for group in groups.head(MAX_SHOWN))
-        lines.append(
-            f"ids that differ only in case or blanks ({shown}{_more(len(groups))})"
-            f"{source.places(twins[_PLACE].to_list())} count as different; write them alike if"
-            " they are one"
-        )
-    padded = ids.filter(pl.col("id") != pl.col("id").str.strip_chars())
+def _of_ids(frame: pl.DataFrame, source: Source, column: str) -> list[str]:
+    ids = _places(frame, column, is_list=False)
+    lines = _twins(ids, source, column, "ids")
+    padded = ids.filter(pl.col("value") != pl.col("value").str.strip_chars())
     if len(padded):
-        shown = ", ".join(map(repr, padded["id"].head(MAX_SHOWN)))
+        shown = ", ".join(map(_written, padded["value"].head(MAX_SHOWN)))
         lines.append(
-            f"ids with blanks around them ({shown}{_more(len(padded))})"
+            f"{_of(source, column)}: ids with blanks around them ({shown}{_more(len(padded))})"
             f"{source.places(padded[_PLACE].to_list())} are kept so; requests must write them the"
             " same way"
         )
-    return [f"warning: {source.name}: {source.column(column)}: {line}" for line in lines]
+    return lines
+
+
+def _places(frame: pl.DataFrame, column: str, *, is_list: bool) -> pl.DataFrame:
+    """The distinct values of a column, each with the first row that holds it, in that order."""
+    values = frame.lazy().select(pl.col(column).alias("value")).with_row_index(_PLACE)
+    if is_list:
+        values = values.explode("value").drop_nulls()
+    return values.group_by("value").agg(pl.col(_PLACE).first()).sort(_PLACE, "value").collect()
+
+
+def _twins(values: pl.DataFrame, source: Source, column: str, what: str) -> list[str]:
+    key = pl.col("value").str.normalize("NFKC").str.to_lowercase().str.replace_all(_UNSEEN, "")
+    twins = values.with_columns(key=key).filter(pl.col("key").is_duplicated())
+    if twins.is_empty():
+        return []
+    groups = twins.group_by("key", maintain_order=True).agg("value")["value"]
+    shown = ", ".join(_group(group) for group in groups.head(MAX_SHOWN))
+    line = (
+        f"{_of(source, column)}: {what} that differ only in case, blanks or ways of writing a"
+        f" character ({shown}{_more(len(groups))}){source.places(twins[_PLACE].to_list())} count as"
+        " different; write them alike if they are one"
+    )
+    return [line]
+
+
+def _of(source: Source, column: str) -> str:
+    return f"warning: {source.name}: {source.column(column)}"
+
+
+def _group(values: Iterable[str]) -> str:
+    return " and ".join(map(_written, values))
+
+
+def _written(value: str) -> str:
+    """A value in quotes; by its code points where it looks like another."""
+    return repr(value) if is_normalized("NFKC", value) else ascii(value)
 
 
 def _more(n: int) -> str:

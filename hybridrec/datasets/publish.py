@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from errno import EISDIR, ENOSYS, ENOTSUP, EOPNOTSUPP, EPERM
 from pathlib import Path
 
+from hybridrec.datasets.new_folders import made
 from hybridrec.errors import InvalidData
 
 _PREFIX = ".hybridrec-partial-"
@@ -37,7 +38,7 @@ def publish(folder: Path, writers: Mapping[str, Callable[[Path], None]]) -> None
         InvalidData: the folder cannot be written; then it is as it was.
     """
     try:
-        with _made(folder), _locked(folder):
+        with made(folder), _locked(folder):
             for left in folder.glob(f"{_PREFIX}*"):
                 _settle(folder, left)
             _replace(folder, writers)
@@ -128,20 +129,6 @@ def _settle(folder: Path, hidden: Path) -> None:
             else:
                 place.unlink()
     shutil.rmtree(hidden, ignore_errors=True)  # what stays is hidden, and the next write's to try
-
-
-@contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """Makes a folder, and takes it and those above it that were not there away if a block fails."""
-    new = [one for one in (folder, *folder.parents) if not one.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except BaseException:
-        with suppress(OSError):  # another writer may have put something there
-            for one in new:
-                one.rmdir()
-        raise
 
 
 @contextmanager

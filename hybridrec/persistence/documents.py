@@ -18,7 +18,7 @@ def parse_document(cls: type[Document], text: bytes, file: str) -> Document:
         ArtifactError: it is no JSON, does not fit the model, or says one thing twice.
     """
     try:
-        document = cls.model_validate_json(text)
+        document = cls.model_validate_json(text, strict=True)
     except ValidationError as error:
         raise ArtifactError(file, f"is damaged: {first_problem(error)}") from error
     try:

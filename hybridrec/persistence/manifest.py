@@ -97,7 +97,7 @@ def parse_manifest(text: bytes) -> Manifest:
     """
     try:
         # first of all its format: what another one holds besides is not known here
-        found = _Format.model_validate_json(text).format_version
+        found = _Format.model_validate_json(text, strict=True).format_version
         if found != FORMAT_VERSION:
             raise ArtifactError(
                 MANIFEST,

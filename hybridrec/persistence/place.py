@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from hybridrec.datasets.new_folders import made
 from hybridrec.persistence.exchange import exchange
 
 _SUFFIX = ".partial"
@@ -40,14 +41,14 @@ def replacing_folder(path: Path, swap: Callable[[Path, Path], bool] = exchange) 
     Raises:
         OSError: the folder cannot be made, filled or put in its place.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    with _claimed(path) as folder:
-        yield folder
-        folder.chmod(0o755)
-        _sync(folder)
-        _put(folder, path, swap)
-        _sync(path.parent)
+    with made(path.parent):
+        _sweep(path)
+        with _claimed(path) as folder:
+            yield folder
+            folder.chmod(0o755)
+            _sync(folder)
+            _put(folder, path, swap)
+            _sync(path.parent)
 
 
 @contextmanager

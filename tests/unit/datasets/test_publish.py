@@ -238,3 +238,15 @@ publish(Path(sys.argv[1]), {"one": write, "two": lambda path: path.write_text("f
 
     assert [(tmp_path / name).read_text() for name in ("one", "two")] == ["second"] * 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+
+
+def test_whoever_may_read_the_folder_may_follow_its_links_while_they_stand(tmp_path: Path) -> None:
+    modes = []
+
+    def write(path: Path) -> None:
+        path.write_text("new")
+        modes.append(path.parents[1].stat().st_mode & 0o777)
+
+    publish(tmp_path, {"tracks": write})
+
+    assert modes == [0o755]

@@ -92,6 +92,13 @@ TRACK_REFUSALS = [
             "[rock]",
             "(rock|pop)",
             "list()",
+            "'rock'",
+            "'rock'|'pop'",
+            '"rock"|"pop"',
+            "\u201crock\u201d",
+            "rock\u3001pop",
+            "rock\uff0cpop",
+            "rock\uff5cpop",
         )
     ],
     pytest.param(

@@ -159,15 +159,52 @@ def test_ids_that_look_alike_are_warned_of_and_kept(tmp_path: Path) -> None:
     assert Dataset.load(out).tracks["track_id"].to_list() == ["A", "a", "b "]
     twins, padded, users = result.stderr.splitlines()
     assert twins == (
-        f"warning: {songs}: column 'track_id': ids that differ only in case or blanks ('A' and"
-        " 'a') (lines 2, 3) count as different; write them alike if they are one"
+        f"warning: {songs}: column 'track_id': ids that differ only in case, blanks or ways of"
+        " writing a character ('A' and 'a') (lines 2, 3) count as different; write them alike if"
+        " they are one"
     )
     assert padded == (
         f"warning: {songs}: column 'track_id': ids with blanks around them ('b ') (line 4) are"
         " kept so; requests must write them the same way"
     )
-    assert f"{log}: column 'uid' (user_id): ids that differ only in case or blanks" in users
+    assert f"{log}: column 'uid' (user_id): ids that differ only in case, blanks or ways" in users
     assert "('ann' and 'Ann' and 'a nn') (lines 2, 4, 5)" in users
+
+
+def test_ids_and_words_that_unicode_takes_for_one_are_warned_of_by_their_code_points(
+    tmp_path: Path,
+) -> None:
+    songs, log = tmp_path / "songs.csv", tmp_path / "log.csv"
+    header, composed, decomposed = "track_id,title,artist,genres,tags", "caf\u00e9", "cafe\u0301"
+    songs.write_text(
+        f"{header}\n{composed},A,X,Rock|jazz,T\n{decomposed},B,Y,rock|pop,t\nc,C,Z,jazz,t\n"
+    )
+    log.write_text("user_id,track_id\nann,c\na\u200bnn,c\n")
+
+    result = run(
+        *("import", "table", "--tracks", songs, "--interactions", log, "--out", tmp_path / "out")
+    )
+
+    ids, users, genres = result.stderr.splitlines()
+    assert f"('{composed}' and 'cafe\\u0301') (lines 2, 3)" in ids
+    assert "('ann' and 'a\\u200bnn') (lines 2, 3)" in users
+    assert "'genres': words that differ only in case" in genres
+    assert "('Rock' and 'rock') (lines 2, 3)" in genres
+
+
+@pytest.mark.parametrize("command", ["table", "synth"])
+def test_an_empty_name_of_a_folder_is_refused(
+    tmp_path: Path, songs: Path, log: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    tables = ("--tracks", songs, "--interactions", log)
+    ways = {"table": ("import", "table", *tables), "synth": ("synth",)}
+
+    result = run(*ways[command], "--out", "")
+
+    assert (result.exit_code, "is empty" in result.stderr) == (2, True)
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.parametrize("name", ["tracks.parquet", "interactions.parquet"])

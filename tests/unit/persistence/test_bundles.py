@@ -231,7 +231,7 @@ def test_a_model_that_could_not_be_loaded_takes_nothings_place(
 def test_a_disk_that_takes_no_more_is_told_in_one_line(tmp_path: Path) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with pytest.raises(InvalidConfig) as told, writing(tmp_path / "bundle"):
+    with pytest.raises(InvalidConfig) as told, writing(tmp_path / "new" / "above" / "bundle"):
         raise full
 
     assert "bundle cannot be written: No space left" in told.value.detail

@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def test_a_manifest_of_another_format_is_called_foreign_and_not_damaged(
 
     assert f"has format {number}, this release reads {FORMAT_VERSION}" in said
     assert "train the bundle again" in said
+
+
+@pytest.mark.parametrize("name", ["format_version", "size_bytes"])
+def test_a_number_as_text_is_damage(bundle: Bundle, name: str) -> None:
+    text = (bundle.path / MANIFEST).read_text()
+    as_text = re.sub(rf'"{name}": (\d+)', rf'"{name}": "\1"', text)
+    assert as_text != text
+
+    assert f"{name} Input should be a valid integer" in refusal(as_text.encode())
 
 
 @pytest.mark.parametrize(
