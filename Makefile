@@ -5,17 +5,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.set-up
 
-# what `make bench` runs: every program in benchmarks/, one JSON line each
-BENCHMARKS := $(filter-out benchmarks/__init__.py benchmarks/measure.py,$(wildcard benchmarks/*.py))
+# what `make bench` runs: every program in benchmarks/ that needs no GPU, one JSON line each
+BENCHMARKS := $(filter-out $(addprefix benchmarks/,__init__.py measure.py feeds.py networks.py), \
+	$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup fix check test test-long test-fast bench ci
+.PHONY: help demo setup fix check test test-long test-fast test-gpu bench ci
 
 help:
 	@echo "make demo [PORT=8000]  train on the embedded data, serve, show one answer"
 	@echo "make setup             virtual environment in .venv"
 	@echo "make fix, make check   format and lint; types and floors"
-	@echo "make test              every test but the long ones; also: test-fast, test-long"
+	@echo "make test              every test but the long ones; also: test-fast, test-long, test-gpu"
 	@echo "make bench             the benchmarks"
 	@echo "make ci                what CI runs: check and test"
 
@@ -52,6 +53,11 @@ test: setup
 
 test-long: setup
 	$(BIN)/pytest -m long
+
+# needs a GPU, CUDA 13 and cuDNN; the rest of the tests need none
+test-gpu: export HYBRIDREC_REQUIRE := gpu
+test-gpu: setup
+	$(BIN)/pytest -m gpu
 
 test-fast: setup
 	$(BIN)/pytest -m "not (serve or slow or long or chaos or gpu)"

@@ -6,34 +6,22 @@ give the same scores. Whatever the sketch needs besides, inputs made of text, th
 factors, percentiles and confidences, it is given for nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime as ort
 import typer
 from threadpoolctl import threadpool_limits
 
+from benchmarks.feeds import Feed, Feeds, plan_of
 from benchmarks.measure import interleaved, report
-from hybridrec.answers.ask import scores_ask
-from hybridrec.answers.desk import Desk
-from hybridrec.answers.explainer import Explainer
-from hybridrec.answers.knowledge import Known
 from hybridrec.answers.plan import Plan
-from hybridrec.features.item import tower_inputs
-from hybridrec.features.leakage import intrinsic_inputs
-from hybridrec.features.user import history_pool
-from hybridrec.hybrid import NO_DEADLINE, HybridModel
+from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import sigmoid
 from hybridrec.models.onnx import CPU, OnnxNetwork
-from hybridrec.models.two_tower import tower_user_rows
-from hybridrec.models.uncertainty import widest_interval
-from hybridrec.schema.names import META_LEARNING, Floats
-from hybridrec.schema.wire import InlineTrack, ScoresRequest
-
-Feed = Mapping[str, npt.NDArray[np.generic]]
+from hybridrec.schema.names import Floats
 
 
 def main(
@@ -44,11 +32,7 @@ def main(
 ) -> None:
     """Prints both ways' milliseconds and their ratio."""
     model = HybridModel.load(bundle)
-    catalog = model.knowledge.catalog
-    ids: list[str | InlineTrack] = list(catalog.tracks.ids[:n_candidates])
-    request = ScoresRequest(user_id=model.knowledge.users.ids[0], candidates=ids)
-
-    planned = _plan(model, request)
+    request, planned = plan_of(model, n_candidates)
     batched = model.score(planned).fused
     one_by_one = Sketch(model, planned)
     expected = batched.scores[np.argsort(batched.places)]
@@ -64,7 +48,7 @@ def main(
         timings = interleaved(work, rounds)
     batched_ms = timings["batched"].median_ms
     figures: dict[str, object] = {
-        "candidates": len(ids),
+        "candidates": len(batched.scores),
         **timings,
         "ratio": round(timings["one_by_one"].median_ms / batched_ms, 1),
         "ratio_networks_alone": round(
@@ -78,26 +62,15 @@ class Sketch:
     """Scores one candidate after the other, with every network called once for each."""
 
     def __init__(self, model: HybridModel, planned: Plan) -> None:
-        queries, knowledge, content = planned.queries, model.knowledge, model.content
-        scored = model.score(planned)
-        inputs = model.fusions.meta_learning.merger.features.inputs(
-            queries, scored.cf, scored.content, scored.cold_audio
-        )
-        session, session_known = content.sessions.transform(queries.session)
+        scored, content = model.score(planned), model.content
+        feeds = Feeds.of(model, planned, scored)
         self._model = model
-        self._rows = queries.candidate_rows.tolist()
+        self._rows = planned.queries.candidate_rows.tolist()
         self._factors = scored.cf.user_state[0]
-        self._user: Feed = {
-            "user_rows": tower_user_rows(queries.user_rows),
-            "history_pool": history_pool(content.items.embeddings, *queries.history(0))[None],
-            "genre_rows": queries.genre_rows,
-            "mood_rows": queries.mood_rows,
-            "session": session,
-            "session_known": session_known,
-        }
-        self._items = _by_row(tower_inputs(knowledge.items, knowledge.audio), self._rows)
-        self._metadata = _by_row(intrinsic_inputs(knowledge.items), self._rows)
-        self._fusion = _by_row(inputs.feed(), list(range(len(self._rows))))
+        self._user = feeds.user
+        self._items, self._metadata, self._fusion = map(
+            _by_row, (feeds.items, feeds.metadata, feeds.fusion)
+        )
         self._user_tower = _one_row(content.user_tower)
         self._item_tower = _one_row(content.item_tower)
         self._audio = None if model.audio is None else _one_row(model.audio.network)
@@ -132,14 +105,6 @@ class Sketch:
         return user[0], item[0]
 
 
-def _plan(model: HybridModel, request: ScoresRequest) -> Plan:
-    explainer = Explainer(model.explanations, widest_interval(model.fusions.meta_learning.interval))
-    desk = Desk(model.knowledge, model.ranking, explainer)
-    return desk.plan_asks(
-        [scores_ask(request, Known.nothing(), model.knowledge, META_LEARNING)], NO_DEADLINE
-    )
-
-
 def _one_row(network: OnnxNetwork) -> ort.InferenceSession:
     """The network with the settings of serving, but for rows that come alone."""
     options = ort.SessionOptions()
@@ -147,8 +112,9 @@ def _one_row(network: OnnxNetwork) -> ort.InferenceSession:
     return ort.InferenceSession(network.model, options, providers=list(CPU))
 
 
-def _by_row(feed: Feed, rows: list[int]) -> list[Feed]:
-    return [{name: array[row : row + 1] for name, array in feed.items()} for row in rows]
+def _by_row(feed: Feed) -> list[Feed]:
+    n_rows = len(next(iter(feed.values())))
+    return [{name: array[row : row + 1] for name, array in feed.items()} for row in range(n_rows)]
 
 
 if __name__ == "__main__":

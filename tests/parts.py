@@ -7,6 +7,7 @@ the part is among them, and a test that is skipped for any other reason fails, w
 
 import os
 from collections.abc import Callable, Generator, Mapping
+from ctypes import CDLL
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,18 @@ def hetrec2011() -> Path:
     return real_data() / "hetrec2011-lastfm-2k"
 
 
+def has_gpu() -> bool:
+    """Whether CUDA's driver is here and finds a device."""
+    try:
+        return bool(CDLL("libcuda.so.1").cuInit(0) == 0)
+    except OSError:
+        return False
+
+
 PARTS: Mapping[str, Callable[[], bool]] = {
     "taste-profile": lambda: taste_profile().is_dir(),
     "hetrec2011": lambda: hetrec2011().is_dir(),
+    "gpu": has_gpu,
 }
 """Whether a part is there, by name."""
 
