@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hybridrec.answers.facts import facts_for, standing_of
+from hybridrec.answers.facts import facts_for, near_users, standing_of
 from hybridrec.answers.present import QueryView
 from hybridrec.answers.taste import taste_of
 from hybridrec.explanations.config import ExplanationConfig
@@ -38,7 +38,8 @@ class Explainer:
         """The explanations of the candidates at some places of the view."""
         if not view.ask.explain:
             return [Explained([], [], None) for _ in places]
-        taste, ids = taste_of(view.ask, view.knowledge), view.knowledge.catalog.tracks.ids
+        taste = taste_of(view.ask, view.knowledge, near_users(view))
+        ids = view.knowledge.catalog.tracks.ids
         said = []
         for place in places:
             facts = facts_for(view, place, taste, self.config)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hybridrec.answers.knowledge import Knowledge
+from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.answers.present import QueryView
 from hybridrec.answers.taste import Taste
 from hybridrec.explanations.acclaim import acclaim_kind
@@ -13,7 +13,7 @@ from hybridrec.explanations.facts import Facts, Shares
 from hybridrec.explanations.notes import Standing
 from hybridrec.models.genres import NEW_TRACK_LISTENERS
 from hybridrec.models.uncertainty import uncertainty
-from hybridrec.schema.names import FUSIONS
+from hybridrec.schema.names import FUSIONS, Rows
 from hybridrec.vocabulary import N_RESERVED, TermVocabulary
 
 MAX_EVIDENCE = 3
@@ -25,7 +25,7 @@ def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConf
     track, row = view.track(place), view.rows[place]
     encoder = view.knowledge.encoder
     titles, ids = view.knowledge.catalog.titles, view.knowledge.catalog.tracks.ids
-    evidence = _evidence(view, at)
+    evidence = tuple(pair for pair in _evidence(view, at) if pair[0] != row)
     predicted_audio, acclaim = _content_shares(view, at)
     genres, moods = _preferred(view, at)
     stated = tuple(
@@ -42,7 +42,8 @@ def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConf
         # a table may hold tracks without a title
         evidence_titles=tuple(titles[row] or ids[row] for row, _ in evidence),
         by_genres=_by_genres(view, at),
-        neighbours=_neighbours(view),
+        neighbours=_similarity(view),
+        n_near_listeners=taste.near_plays.get(row, 0),
         artist=track.artist,
         artist_plays=tuple(others[:MAX_EVIDENCE]),
         is_top_artist=track.artist in taste.top_artists,
@@ -110,9 +111,15 @@ def _by_genres(view: QueryView, at: int) -> float:
     return 0.0 if evidence is None else float(evidence.by_genres[view.scored.fused.places[at]])
 
 
-def _neighbours(view: QueryView) -> float:
+def _similarity(view: QueryView) -> float:
     neighbours = view.scored.cf.neighbours
-    return np.nan if neighbours is None else float(neighbours[view.query])
+    return np.nan if neighbours is None else float(neighbours.similarity[view.query])
+
+
+def near_users(view: QueryView) -> Rows:
+    """Rows of the users of the training who are nearest to the listener, -1 for none."""
+    neighbours = view.scored.cf.neighbours
+    return NO_ROWS if neighbours is None else neighbours.rows[view.query]
 
 
 def _content_shares(view: QueryView, at: int) -> tuple[float, float]:

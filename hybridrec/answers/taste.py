@@ -26,6 +26,7 @@ class Taste:
         moods: rows of preferred moods, each with its share of the history, or 1 if stated.
         plays_by_artist: rows of the history by artist, newest first.
         top_artists: those of the most plays.
+        near_plays: how many of the nearest users of the training played a track, by its row.
         fits_hour: whether the hour of the question is one in which the listener mostly listens,
             and sessions of theirs are known.
     """
@@ -35,11 +36,18 @@ class Taste:
     moods: Mapping[int, float]
     plays_by_artist: Mapping[str, tuple[int, ...]]
     top_artists: frozenset[str]
+    near_plays: Mapping[int, int]
     fits_hour: bool
 
 
-def taste_of(ask: Ask, knowledge: Knowledge) -> Taste:
-    """The taste of the listener who asks."""
+def taste_of(ask: Ask, knowledge: Knowledge, near_users: Rows) -> Taste:
+    """The taste of the listener who asks.
+
+    Args:
+        ask: the question.
+        knowledge: of the bundle.
+        near_users: rows of the users of the training who are nearest, -1 for none.
+    """
     asker, genre_rows = ask.asker, knowledge.items.genre_rows
     played_most = derived_preferences(
         asker.history, asker.weights, genre_rows, MAX_PREFERRED_GENRES
@@ -54,6 +62,11 @@ def taste_of(ask: Ask, knowledge: Knowledge) -> Taste:
         moods=dict.fromkeys(moods, 1.0) if asker.moods_stated else moods,
         plays_by_artist=by_artist,
         top_artists=top,
+        near_plays=Counter(
+            row
+            for user in near_users.tolist()
+            for row in set(knowledge.histories.of(user)[0].tolist())
+        ),
         fits_hour=_fits_hour(ask, knowledge),
     )
 

@@ -19,6 +19,7 @@ class Facts:
         evidence_titles: their titles.
         by_genres: share of that affinity that stated genres explain, of a new listener.
         neighbours: mean similarity of the nearest users, in [0, 1], NaN if unknown.
+        n_near_listeners: how many of them played the track in training.
         artist: of the track.
         artist_plays: other rows of the history by that artist.
         is_top_artist: whether the artist is one of those that the listener plays most.
@@ -44,6 +45,7 @@ class Facts:
     evidence_titles: tuple[str, ...]
     by_genres: float
     neighbours: float
+    n_near_listeners: int
     artist: str
     artist_plays: tuple[int, ...]
     is_top_artist: bool

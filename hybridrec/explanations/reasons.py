@@ -30,6 +30,8 @@ from hybridrec.explanations.kinds import (
 )
 from hybridrec.schema.scores import ReasonRecord
 
+MIN_NEAR_LISTENERS = 2
+"""Nearest users who played a track, of whom "users with similar taste" may be said."""
 MIN_STRENGTH = 0.05
 """Weaker facts are not worth a word."""
 NEAR = 0.5
@@ -53,6 +55,8 @@ def reasons_for(facts: Facts) -> tuple[ReasonRecord, ...]:
     ):
         strengths[kind] = strengths.get(kind, 0.0) + strength
     strong = [(kind, strength) for kind, strength in strengths.items() if strength >= MIN_STRENGTH]
+    if [kind for kind, _ in strong] == [LISTENING_HOUR]:
+        return ()  # no model sees the hour: it goes along with what speaks for a track
     return tuple(
         _record(kind, strength, facts)
         for kind, strength in sorted(strong, key=lambda pair: (-pair[1], pair[0]))
@@ -62,7 +66,7 @@ def reasons_for(facts: Facts) -> tuple[ReasonRecord, ...]:
 def _collaborative(facts: Facts, part: float) -> Iterable[tuple[str, float]]:
     named = _sum(facts.evidence)
     common = {
-        SIMILAR_LISTENERS: facts.neighbours if facts.neighbours >= NEAR and not facts.is_new else 0,
+        SIMILAR_LISTENERS: facts.neighbours if _is_liked_nearby(facts) else 0.0,
         HISTORY_GENRE: _sum(facts.history_genres),
         ARTIST: 1.0 if facts.artist_plays and facts.is_top_artist else 0.0,
     }
@@ -71,8 +75,15 @@ def _collaborative(facts: Facts, part: float) -> Iterable[tuple[str, float]]:
     # what listeners of the stated genres play: for a track of those genres, or for one beside them
     by_genres = min(facts.by_genres, 1.0 - named)
     yield PLAYED, part * named
-    yield GENRE if facts.stated_genres else otherwise, part * by_genres
+    beside = SIMILAR_LISTENERS if _is_liked_nearby(facts) else otherwise
+    yield GENRE if facts.stated_genres else beside, part * by_genres
     yield from _shared_out(part * (1.0 - named - by_genres), common, otherwise)
+
+
+def _is_liked_nearby(facts: Facts) -> bool:
+    """Whether users of similar taste played a track whose factors are made of plays."""
+    is_near = facts.neighbours >= NEAR and facts.n_near_listeners >= MIN_NEAR_LISTENERS
+    return is_near and not facts.is_new
 
 
 def _content(facts: Facts, part: float) -> Iterable[tuple[str, float]]:

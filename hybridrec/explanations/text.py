@@ -32,6 +32,9 @@ CLAUSES = {
     kinds.CONTENT: "its content features match your preferences",
     kinds.POPULAR: "many listeners play this track",
 }
+BY_ARTIST = "you've enjoyed other tracks by {}"
+"""Of an artist whose name cannot stand before another word."""
+_ARTICLES = ("the", "a", "an")
 NAMED = {kinds.PLAYED: 3, kinds.GENRE: 3, kinds.HISTORY_GENRE: 2, kinds.MOOD: 2}
 """Most values that a clause names; of other kinds one."""
 TAGS = (kinds.GENRE, kinds.HISTORY_GENRE, kinds.MOOD)
@@ -87,19 +90,31 @@ def clause(reason: ReasonRecord) -> str:
     """The words of one reason, to stand after "because"."""
     names = [_as_words(name, reason.kind) for name in reason.values]
     told = list(dict.fromkeys(names))[: NAMED.get(reason.kind, 1)]
-    before, blank, after = CLAUSES[reason.kind].partition("{}")
+    stands_alone = reason.kind == kinds.ARTIST and _stands_alone(told[0])
+    words = BY_ARTIST if stands_alone else CLAUSES[reason.kind]
+    before, blank, after = words.partition("{}")
     if not blank:
         return before
     listed = listing(told)
     own_word = after.partition(" ")[2].partition(" ")[0]
-    if own_word and listed.casefold().split()[-1:] == [own_word]:
+    others, _, last = listed.rpartition(" ")
+    if own_word and last.casefold() == own_word:
         after = after.removeprefix(f" {own_word}")  # world music is no "world music music"
+    elif own_word and f"{last.casefold()}s" == own_word:
+        listed = others  # nor is a good vibe a "good vibe vibes"
     return f"{before}{listed}{after}"
 
 
 def listing(names: Sequence[str]) -> str:
-    """Names as an English list."""
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+    """Names as an English list; one that holds an "and" itself is parted by a comma."""
+    has_inner = any(" and " in name and not name.startswith("“") for name in names)
+    joint = ", and " if has_inner else " and "
+    return joint.join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def _stands_alone(artist: str) -> bool:
+    """Whether a name has an article or a comma: there are no "other The Kinks tracks"."""
+    return "," in artist or artist.casefold().partition(" ")[0] in _ARTICLES
 
 
 def _as_words(name: str, kind: str) -> str:

@@ -15,7 +15,6 @@ USER_STEPS = ((10, 0.1), (20, 0.2), (50, 0.3), (100, 0.4))
 ITEM_STEPS = ((10, 1000, 0.3), (5, 2000, 0.2), (1, np.inf, 0.1))
 """From and to how many interactions, and what they add; the first that fits counts."""
 NEIGHBOUR_PART = 0.3
-N_NEIGHBOURS = 10
 MEASURED, PREDICTED, NO_AUDIO = 0.9, 0.6, 0.3
 """Base of content confidence; with no audio at all half of what a prediction gives."""
 RECENT_DAYS, OLD_DAYS = 30.0, 365.0
@@ -50,27 +49,13 @@ def item_part(n_interactions: Rows) -> Floats:
     return np.select(inside, [part for _, _, part in ITEM_STEPS], 0.0).astype(np.float32)
 
 
-def neighbour_part(
-    user_factors: Floats, user_rows: Rows, reference_users: Floats, reference_rows: Rows
-) -> Floats:
+def neighbour_part(similarity: Floats) -> Floats:
     """What the similarity of the nearest other users adds, in [0, 0.3].
 
     Args:
-        user_factors: shape (B, k), at least 0; a row of zeros is an unknown user.
-        user_rows: shape (B,), -1 for strangers to the training.
-        reference_users: shape (R, k), unit length.
-        reference_rows: shape (R,), who they are: nobody is near to oneself.
+        similarity: shape (B,), in [0, 1].
     """
-    parts = np.zeros(len(user_factors), np.float32)
-    for place, (factors, user) in enumerate(zip(user_factors, user_rows, strict=True)):
-        length = float(np.sqrt(factors @ factors))
-        if length > 0:
-            similarity = (reference_users @ factors / length)[reference_rows != user]
-            n_nearest = min(N_NEIGHBOURS, len(similarity))
-            if n_nearest:
-                nearest = np.partition(similarity, -n_nearest)[-n_nearest:]
-                parts[place] = np.clip(nearest.mean(), 0.0, 1.0) * NEIGHBOUR_PART
-    return parts
+    return similarity * np.float32(NEIGHBOUR_PART)
 
 
 def listener_share(queries: QueryBatch) -> Floats:

@@ -13,9 +13,9 @@ import numpy as np
 from hybridrec.features.acclaim import may_be_acclaimed, without_critics
 from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.products import products
+from hybridrec.schema.evidence import ContentEvidence
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
-from hybridrec.schema.scores import ContentEvidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

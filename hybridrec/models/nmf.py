@@ -10,7 +10,6 @@ import numpy as np
 
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import (
-    NEIGHBOUR_PART,
     item_part,
     listener_share,
     neighbour_part,
@@ -19,6 +18,7 @@ from hybridrec.models.confidence import (
 )
 from hybridrec.models.genres import GenreCentroids, is_new_listener
 from hybridrec.models.groups import confidence_groups
+from hybridrec.models.nearest_users import nearest_users
 from hybridrec.models.nnls import Matrix, solve_nonnegative
 from hybridrec.models.play_evidence import play_evidence
 from hybridrec.models.products import products
@@ -96,14 +96,14 @@ class NMFScorer:
         cold = self.genres.tracks(queries.cold_items.genre_rows)  # (C, k)
         candidates = self._candidates(queries, cold)
         scores = self.calibrator.scores(self._affinity(users, candidates, queries))
-        of_neighbours = neighbour_part(
+        neighbours = nearest_users(
             users, queries.user_rows, self.reference_users, self.reference_rows
         )
         return ScoreBatch(
             scorer=self.name,
             scores=scores,
             confidence=self.confidence_calibrator.known(
-                self._raw_confidence(queries, of_neighbours),
+                self._raw_confidence(queries, neighbour_part(neighbours.similarity)),
                 confidence_groups(queries, self.interactions),
                 ~np.isnan(scores),
             ),
@@ -112,9 +112,7 @@ class NMFScorer:
             evidence=play_evidence(queries, candidates.factors, pulls)
             if queries.want_evidence.any()
             else None,
-            neighbours=of_neighbours / np.float32(NEIGHBOUR_PART)
-            if queries.want_evidence.any()
-            else None,
+            neighbours=neighbours if queries.want_evidence.any() else None,
         )
 
     def retrieve(self, queries: QueryBatch) -> Retrieved:

@@ -36,8 +36,9 @@ REFUSALS = (
     state.InvalidProtobuf,
     state.NotImplemented,
     state.RuntimeException,
+    UnicodeDecodeError,
 )
-"""How ONNX Runtime says that it cannot load a network."""
+"""How ONNX Runtime says that it cannot load a network, or what it says of it is no text."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +74,9 @@ class OnnxNetwork:
             _find_cuda()
         providers = [(name, _OPTIONS.get(name, {})) for name in self.wanted_providers]
         try:
-            session = ort.InferenceSession(self.model, options, providers=providers)
+            session = ort.InferenceSession(
+                self.model, options, providers=providers, enable_fallback=0
+            )
         except REFUSALS as error:
             raise ArtifactError(self.file, f"ONNX Runtime refuses it: {error}") from error
         _check("inputs", self.file, self.inputs, [node.name for node in session.get_inputs()])

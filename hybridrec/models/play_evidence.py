@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from hybridrec.models.nnls import Matrix
+from hybridrec.schema.evidence import Evidence
 from hybridrec.schema.names import Floats, Mask
 from hybridrec.schema.records import QueryBatch
-from hybridrec.schema.scores import Evidence
 
 N_EVIDENCE = 3
 """Plays named for one track."""

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from hybridrec.models.products import products
+from hybridrec.schema.evidence import PreferenceEvidence
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import QueryBatch
-from hybridrec.schema.scores import PreferenceEvidence
 from hybridrec.vocabulary import PADDING
 
 EmbedUsers = Callable[[QueryBatch], Floats]

@@ -24,6 +24,11 @@ FILE = "calibrators.json"
 
 M = TypeVar("M", bound=Merger)
 
+Bounded = Annotated[float, Field(ge=-1e9, le=1e9)]
+"""What no calibrator goes beyond: further out, arithmetic overflows."""
+Share = Annotated[float, Field(ge=1e-9, le=1 - 1e-9)]
+"""A share with a logit that tells it from 0 and from 1."""
+
 
 class _Stored(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -41,8 +46,8 @@ class _Stored(BaseModel):
 class StoredMap(_Stored):
     """Knots of a map."""
 
-    x: list[float]
-    y: list[float]
+    x: list[Bounded]
+    y: list[Bounded]
 
     @classmethod
     def of_score(cls, calibrator: ScoreCalibrator) -> Self:
@@ -55,7 +60,7 @@ class StoredMap(_Stored):
 class StoredConfidence(_Stored):
     """Knots of a confidence, and a map of them for each group."""
 
-    x: list[float]
+    x: list[Bounded]
     y: Annotated[list[list[float]], Field(min_length=N_GROUPS, max_length=N_GROUPS)]
 
     @classmethod
@@ -78,7 +83,7 @@ class StoredConfidence(_Stored):
 class StoredInterval(_Stored):
     """Knots of an interval."""
 
-    x: list[float]
+    x: list[Bounded]
     low: list[float]
     high: list[float]
 
@@ -126,8 +131,8 @@ class StoredFusion(_Stored):
 class StoredScaler(_Stored):
     """Centre and scale of session features; null for one that training never saw."""
 
-    center: Annotated[list[float | None], Field(min_length=N_SESSION, max_length=N_SESSION)]
-    scale: list[Annotated[float, Field(gt=0)]]
+    center: Annotated[list[Bounded | None], Field(min_length=N_SESSION, max_length=N_SESSION)]
+    scale: list[Annotated[float, Field(ge=1e-9, le=1e9)]]
 
     @classmethod
     def of(cls, scaler: SessionScaler) -> Self:
@@ -147,8 +152,8 @@ class Calibrators(_Stored):
     content: StoredMap
     content_confidence: StoredConfidence
     fusions: dict[FusionName, StoredFusion]
-    prior: Annotated[float, Field(gt=0, lt=1)]
-    cf_weight: Annotated[float, Field(gt=0, lt=1)]
+    prior: Share
+    cf_weight: Share
     sessions: StoredScaler
 
     @model_validator(mode="after")

@@ -73,6 +73,10 @@ class Manifest(Sealed):
     provenance_sha256: str
     files: dict[str, FileEntry]
 
+    def text(self) -> bytes:
+        """Its file: of one manifest there is but one."""
+        return self.model_dump_json(indent=2).encode()
+
 
 class _Format(BaseModel):
     format_version: int
@@ -114,4 +118,6 @@ def parse_manifest(text: bytes) -> Manifest:
         raise ArtifactError(MANIFEST, "its version does not match its files' checksums")
     if manifest.provenance_sha256 != manifest.provenance.checksum():
         raise ArtifactError(MANIFEST, "its provenance does not match its checksum")
+    if manifest.text() != text:
+        raise ArtifactError(MANIFEST, "is not written as a seal is: something in it was changed")
     return manifest

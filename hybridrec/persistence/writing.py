@@ -46,7 +46,7 @@ class BundleWriter:
             provenance_sha256=provenance.checksum(),
             files=dict(sorted(self.files.items())),
         )
-        _write_through(self.folder / MANIFEST, manifest.model_dump_json(indent=2).encode())
+        _write_through(self.folder / MANIFEST, manifest.text())
         return manifest
 
 

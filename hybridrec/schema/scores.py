@@ -8,51 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.evidence import (
+    ContentEvidence,
+    Evidence,
+    Neighbours,
+    PreferenceEvidence,
+)
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.ragged import Places
 from hybridrec.schema.records import QueryBatch
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
-    """The history that speaks for each candidate of a score batch, strongest first.
-
-    Attributes:
-        rows: shape (N, E), tracks of the user's history, -1 where there are fewer.
-        shares: shape (N, E), part that each has in all that speaks for the candidate, in [0, 1].
-        by_genres: shape (N,), part that stated genres have in it.
-    """
-
-    rows: Rows
-    shares: Floats
-    by_genres: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ContentEvidence:
-    """What of each candidate a content score rests on: parts whose loss would lower it.
-
-    Attributes:
-        audio: shape (N,), share of the affinity that its predicted audio adds, in [0, 1].
-        acclaim: shape (N,), share that critics' score and number of ratings add; at most 1 with
-            the other.
-    """
-
-    audio: Floats
-    acclaim: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PreferenceEvidence:
-    """Which preferences, stated or derived, speak for each candidate: their loss would lower it.
-
-    Attributes:
-        genres: shape (N, MAX_PREFERRED_GENRES), by their places in the query's ``genre_rows``.
-        moods: shape (N, MAX_PREFERRED_MOODS), by their places in ``mood_rows``.
-    """
-
-    genres: Mask
-    moods: Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +30,7 @@ class ScoreBatch:
         user_state: shape (B, d), the user's factors or embedding; NaN rows if unknown.
         cold_embeddings: shape (C, d), of the cold items; zeros where the scorer knows nothing.
         evidence: of the collaborative scorer, where a query wanted it.
-        neighbours: shape (B,), of the collaborative scorer, where a query wanted evidence: mean
-            cosine of the user's factors with those of the nearest users, 0 if there are none.
+        neighbours: of the collaborative scorer, where a query wanted evidence.
         content_evidence: of the content scorer, where a query wanted it.
         preferences: of the content scorer, where a query wanted evidence.
     """
@@ -78,7 +41,7 @@ class ScoreBatch:
     user_state: Floats
     cold_embeddings: Floats
     evidence: Evidence | None = None
-    neighbours: Floats | None = None
+    neighbours: Neighbours | None = None
     content_evidence: ContentEvidence | None = None
     preferences: PreferenceEvidence | None = None
 

@@ -102,7 +102,7 @@ class FusionConfig(Config):
     """Share of candidates that lose one source, for each source."""
     n_reference_items: int = Field(default=256, ge=2)
     """Tracks that percentiles are taken among."""
-    cf_weight: float = Field(default=0.6, gt=0, lt=1)
+    cf_weight: float = Field(default=0.6, ge=1e-6, le=1 - 1e-6)
     """Share of the collaborative view in ``weighted_sum``; content has the rest."""
 
 

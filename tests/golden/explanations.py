@@ -24,6 +24,7 @@ NOTHING = Facts(
     evidence_titles=(),
     by_genres=0.0,
     neighbours=NAN,
+    n_near_listeners=0,
     artist="Ada",
     artist_plays=(),
     is_top_artist=False,
@@ -78,6 +79,7 @@ FULL = replace(
     cf=2.0,
     content=1.5,
     neighbours=0.8,
+    n_near_listeners=3,
     artist_plays=(7,),
     is_top_artist=True,
     history_genres=(("jazz", 0.6), ("soul", 0.3)),
@@ -90,13 +92,22 @@ REASONS: Sequence[Case] = (
     Case("one play", replace(BY_CF, evidence=((7, 1.0),), evidence_titles=("Don't Shine",))),
     Case(
         "three plays and users near by",
-        replace(BY_CF, neighbours=0.7, evidence=EVIDENCE, evidence_titles=TITLES),
+        replace(
+            BY_CF, neighbours=0.7, n_near_listeners=3, evidence=EVIDENCE, evidence_titles=TITLES
+        ),
     ),
-    Case("users near by alone", replace(BY_CF, neighbours=0.5)),
-    Case("no user near enough", replace(BY_CF, neighbours=0.49)),
-    Case("users near by of a track that hardly anybody played", replace(BY_NEW, neighbours=0.9)),
+    Case("users near by alone", replace(BY_CF, neighbours=0.5, n_near_listeners=3)),
     Case(
-        "the same of a track of unknown genres", replace(BY_NEW, neighbours=0.9, has_genres=False)
+        "users near by, of whom one played it", replace(BY_CF, neighbours=0.9, n_near_listeners=1)
+    ),
+    Case("no user near enough", replace(BY_CF, neighbours=0.49, n_near_listeners=3)),
+    Case(
+        "users near by of a track that hardly anybody played",
+        replace(BY_NEW, neighbours=0.9, n_near_listeners=3),
+    ),
+    Case(
+        "the same of a track of unknown genres",
+        replace(BY_NEW, neighbours=0.9, n_near_listeners=3, has_genres=False),
     ),
     Case("one genre of the history", replace(BY_CF, history_genres=(("jazz", 0.4),))),
     Case(
@@ -104,8 +115,19 @@ REASONS: Sequence[Case] = (
         replace(BY_CF, history_genres=(("jazz", 0.4), ("soul", 0.3), ("funk", 0.2))),
     ),
     Case("a top artist", replace(BY_CF, artist_plays=(7,), is_top_artist=True)),
+    Case(
+        "a top artist with an article",
+        replace(BY_CF, artist="The Quiet Storms", artist_plays=(7,), is_top_artist=True),
+    ),
+    Case(
+        "a top artist with a comma",
+        replace(BY_CF, artist="Run, Nina", artist_plays=(7,), is_top_artist=True),
+    ),
     Case("an artist outside the top ones, by cf", replace(BY_CF, artist_plays=(7,))),
-    Case("the listening hour", replace(NOTHING, context=1.0, fits_hour=True)),
+    Case(
+        "the listening hour, which is no reason alone",
+        replace(NOTHING, context=1.0, fits_hour=True),
+    ),
     Case(
         "the listening hour beside a genre of the history",
         replace(BY_CF, context=1.0, fits_hour=True, history_genres=(("jazz", 0.4),)),
@@ -140,10 +162,19 @@ REASONS: Sequence[Case] = (
         ),
     ),
     Case(
+        "three genres, one with an and of its own",
+        replace(
+            BY_CONTENT,
+            stated_genres=("ska", "house", "drum and bass"),
+            liked_genres=("ska", "house", "drum and bass"),
+        ),
+    ),
+    Case(
         "a genre of the history that is called listening",
         replace(BY_CF, history_genres=(("easy listening", 0.4),)),
     ),
     Case("a mood that is called vibes", replace(BY_CONTENT, moods=(("good vibes", 1.0),))),
+    Case("a mood that is called a vibe", replace(BY_CONTENT, moods=(("good vibe", 1.0),))),
     Case(
         "an artist who is called Tracks",
         replace(BY_CF, artist="Backing Tracks", artist_plays=(7,), is_top_artist=True),
@@ -213,7 +244,7 @@ SENTENCES: Sequence[Case] = (
     Case("balanced", FULL, META),
     Case(
         "by similar users, sure and established",
-        replace(BY_CF, neighbours=0.9, history_genres=(("jazz", 0.5),)),
+        replace(BY_CF, neighbours=0.9, n_near_listeners=3, history_genres=(("jazz", 0.5),)),
         Standing("meta_learning", 0.71, (0.9, 0.8), 0.1),
         0.85,
     ),
@@ -231,31 +262,31 @@ SENTENCES: Sequence[Case] = (
     ),
     Case(
         "balanced, sure and new",
-        replace(BY_BOTH, neighbours=0.6, moods=(("calm", 1.0),)),
+        replace(BY_BOTH, neighbours=0.6, n_near_listeners=3, moods=(("calm", 1.0),)),
         Standing("meta_learning", 0.7, (0.9, 0.9), 0.71),
         0.9,
     ),
     Case(
         "balanced, unsure and established",
-        replace(BY_BOTH, neighbours=0.6, artist_plays=(7,)),
+        replace(BY_BOTH, neighbours=0.6, n_near_listeners=3, artist_plays=(7,)),
         Standing("meta_learning", 0.3, (0.2, 0.3), 0.19),
         0.5,
     ),
     Case(
         "highly confident of unsure sources",
-        replace(BY_BOTH, neighbours=0.6, artist_plays=(7,)),
+        replace(BY_BOTH, neighbours=0.6, n_near_listeners=3, artist_plays=(7,)),
         Standing("meta_learning", 0.3, (0.2, 0.3), 0.5),
         0.9,
     ),
     Case(
         "the same, and established",
-        replace(BY_BOTH, neighbours=0.6, artist_plays=(7,)),
+        replace(BY_BOTH, neighbours=0.6, n_near_listeners=3, artist_plays=(7,)),
         Standing("meta_learning", 0.3, (0.2, 0.3), 0.19),
         0.7,
     ),
     Case(
         "not confident of sure sources",
-        replace(BY_BOTH, neighbours=0.6, moods=(("calm", 1.0),)),
+        replace(BY_BOTH, neighbours=0.6, n_near_listeners=3, moods=(("calm", 1.0),)),
         Standing("meta_learning", 0.5, (0.9, 0.9), 0.5),
         0.3,
     ),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hybridrec.answers.desk import Desk
-from hybridrec.answers.facts import facts_for, standing_of
+from hybridrec.answers.facts import facts_for, near_users, standing_of
 from hybridrec.answers.knowledge import Knowledge, Known
 from hybridrec.answers.plan import Scored
 from hybridrec.answers.present import QueryView, views
@@ -14,8 +14,8 @@ from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.explanations.facts import Facts
 from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.schema.answers import StageReport
+from hybridrec.schema.evidence import ContentEvidence, Evidence, Neighbours, PreferenceEvidence
 from hybridrec.schema.records import AudioFeatures
-from hybridrec.schema.scores import ContentEvidence, Evidence, PreferenceEvidence
 from hybridrec.schema.wire import InlineTrack, Play, RecommendRequest
 from hybridrec.testing import FakeScorer, uncalibrated
 
@@ -48,7 +48,8 @@ def preferences(n: int) -> PreferenceEvidence:
 def facts_of(view: QueryView, track_id: str) -> Facts:
     places = range(len(view.rows))
     place = next(one for one in places if view.track(one).track_id == track_id)
-    return facts_for(view, place, taste_of(view.ask, view.knowledge), ExplanationConfig())
+    taste = taste_of(view.ask, view.knowledge, near_users(view))
+    return facts_for(view, place, taste, ExplanationConfig())
 
 
 def test_a_new_track_by_an_artist_of_the_history_is_told_by_what_it_shares(desk: Desk) -> None:
@@ -175,11 +176,31 @@ def test_shares_of_the_content_follow_their_candidate(desk: Desk) -> None:
 
 def test_nearness_is_that_of_the_listener_who_asks(desk: Desk) -> None:
     view = view_of(desk, RecommendRequest(user_id="ann", candidates=["t2"]))
-    near = replace(view.scored.cf, neighbours=np.array([0.75], np.float32))
+    near = Neighbours(np.array([0.75], np.float32), np.array([[1, -1]], np.int32))
+    told = replace(view, scored=replace(view.scored, cf=replace(view.scored.cf, neighbours=near)))
 
     assert np.isnan(facts_of(view, "t2").neighbours)
-    told = replace(view, scored=replace(view.scored, cf=near))
+    assert facts_of(view, "t2").n_near_listeners == 0
     assert facts_of(told, "t2").neighbours == 0.75
+
+
+def test_near_users_are_counted_who_played_the_track(desk: Desk) -> None:
+    request = RecommendRequest(candidates=["t0", "t1", "t3", NEW])
+    view = view_of(desk, request)
+    near = Neighbours(np.array([0.75], np.float32), np.array([[1, 0, -1]], np.int32))
+    told = replace(view, scored=replace(view.scored, cf=replace(view.scored.cf, neighbours=near)))
+
+    found = [facts_of(told, name).n_near_listeners for name in ("t0", "t1", "t3", "new")]
+
+    assert found == [1, 2, 0, 0]
+
+
+def test_a_track_is_no_evidence_for_itself(desk: Desk) -> None:
+    shares, by_genres = np.array([[0.5, 0.25, 0]], np.float32), np.zeros(1, np.float32)
+    evidence = Evidence(np.array([[1, 0, -1]], np.int32), shares, by_genres)
+    request = RecommendRequest(user_id="ann", candidates=["t1"], include_played=True)
+
+    assert facts_of(view_of(desk, request, evidence), "t1").evidence == ((0, 0.25),)
 
 
 def test_how_a_score_came_about_is_told_by_its_fusion(desk: Desk) -> None:

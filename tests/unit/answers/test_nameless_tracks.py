@@ -8,7 +8,7 @@ from hybridrec.answers.desk import Desk
 from hybridrec.answers.knowledge import Known
 from hybridrec.answers.present import views
 from hybridrec.catalog import Catalog
-from hybridrec.schema.scores import Evidence
+from hybridrec.schema.evidence import Evidence
 from hybridrec.schema.wire import RecommendRequest
 from tests.unit.answers.stages import Stages
 

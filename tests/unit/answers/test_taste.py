@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hybridrec.answers.ask import recommend_ask
-from hybridrec.answers.knowledge import Knowledge, Known
+from hybridrec.answers.knowledge import NO_ROWS, Knowledge, Known
 from hybridrec.answers.taste import N_TOP_ARTISTS, Taste, taste_of
 from hybridrec.schema.names import META_LEARNING
 from hybridrec.schema.profile import Profile
@@ -25,9 +25,8 @@ def at_eight(knowledge: Knowledge) -> Knowledge:
 
 
 def taste_for(knowledge: Knowledge, request: RecommendRequest, known: Known | None = None) -> Taste:
-    return taste_of(
-        recommend_ask(request, known or Known.nothing(), knowledge, META_LEARNING), knowledge
-    )
+    ask = recommend_ask(request, known or Known.nothing(), knowledge, META_LEARNING)
+    return taste_of(ask, knowledge, NO_ROWS)
 
 
 def test_genres_of_the_history_come_with_their_share_of_it(knowledge: Knowledge) -> None:
@@ -94,7 +93,7 @@ def test_the_top_artists_are_those_of_the_most_plays(knowledge: Knowledge) -> No
         weights=np.array([1.0, 3.0, *[2.0] * (n - 2)], np.float32),
     )
 
-    top = taste_of(replace(ask, asker=asker), many).top_artists
+    top = taste_of(replace(ask, asker=asker), many, NO_ROWS).top_artists
 
     # of those alike the last by name is left out, and so is the one of the fewest plays
     assert top == set(names) - {names[0], names[-1]}

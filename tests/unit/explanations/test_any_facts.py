@@ -50,6 +50,7 @@ def any_facts(draw: st.DrawFn) -> Facts:
         evidence_titles=tuple(draw(NAME) for _ in rows),
         by_genres=draw(SHARE),
         neighbours=draw(SHARE | st.just(np.nan)),
+        n_near_listeners=draw(st.integers(0, 10)),
         artist=draw(NAME),
         artist_plays=draw(ROWS),
         is_top_artist=draw(st.booleans()),

@@ -24,6 +24,7 @@ EVERYTHING = replace(
     evidence=((7, 0.25), (8, 0.25)),
     evidence_titles=("Seven", "Eight"),
     neighbours=0.8,
+    n_near_listeners=2,
     artist_plays=(7,),
     is_top_artist=True,
     history_genres=(("jazz", 0.5), ("rock", 0.2)),
@@ -63,7 +64,12 @@ def test_strengths_are_shares_of_all_that_speaks_for_the_track() -> None:
 
 def test_the_strongest_comes_first_and_those_alike_by_kind() -> None:
     alike = replace(
-        BY_BOTH, content=2.0, neighbours=0.9, stated_genres=("jazz",), liked_genres=("jazz",)
+        BY_BOTH,
+        content=2.0,
+        neighbours=0.9,
+        n_near_listeners=2,
+        stated_genres=("jazz",),
+        liked_genres=("jazz",),
     )
 
     assert [one.kind for one in reasons_for(alike)] == [kinds.GENRE, kinds.SIMILAR_LISTENERS]
@@ -96,11 +102,30 @@ def test_where_everything_speaks_against_a_track_there_is_no_reason() -> None:
     ],
 )
 def test_users_have_similar_taste_only_if_they_are_near(neighbours: float, kind: str) -> None:
-    assert strengths(replace(BY_CF, neighbours=neighbours)) == {kind: 1.0}
+    assert strengths(replace(BY_CF, neighbours=neighbours, n_near_listeners=2)) == {kind: 1.0}
+
+
+@pytest.mark.parametrize(
+    ("n_near", "kind"), [(1, kinds.COLLABORATIVE), (2, kinds.SIMILAR_LISTENERS)]
+)
+def test_users_of_similar_taste_liked_a_track_only_if_two_of_them_played_it(
+    n_near: int, kind: str
+) -> None:
+    assert strengths(replace(BY_CF, neighbours=0.9, n_near_listeners=n_near)) == {kind: 1.0}
+
+
+def test_the_hour_is_no_reason_alone() -> None:
+    alone = replace(NOTHING, context=1.0, fits_hour=True)
+
+    assert reasons_for(alone) == ()
+    assert strengths(replace(alone, cf=1.0)) == {
+        kinds.COLLABORATIVE: 0.5,
+        kinds.LISTENING_HOUR: 0.5,
+    }
 
 
 def test_of_a_track_that_hardly_anybody_played_nobody_is_said_to_have_liked_it() -> None:
-    new = replace(BY_CF, neighbours=0.9, is_new=True)
+    new = replace(BY_CF, neighbours=0.9, n_near_listeners=2, is_new=True)
 
     assert strengths(new) == {kinds.COLLABORATIVE_GENRES: 1.0}
     assert strengths(replace(new, by_genres=0.5)) == {kinds.COLLABORATIVE_GENRES: 1.0}
@@ -227,7 +252,7 @@ def test_a_weak_fact_is_not_worth_a_word(share: float) -> None:
 
 
 def test_what_stated_genres_pull_of_a_new_listener_is_told_of_a_track_of_those_genres() -> None:
-    pulled = replace(NOTHING, cf=1.0, by_genres=0.75, neighbours=0.9)
+    pulled = replace(NOTHING, cf=1.0, by_genres=0.75, neighbours=0.9, n_near_listeners=2)
 
     other = {one.kind: one.strength for one in reasons_for(pulled)}
     stated = {
@@ -235,5 +260,5 @@ def test_what_stated_genres_pull_of_a_new_listener_is_told_of_a_track_of_those_g
         for one in reasons_for(replace(pulled, stated_genres=("dub",), liked_genres=("dub",)))
     }
 
-    assert other == pytest.approx({kinds.COLLABORATIVE: 0.75, kinds.SIMILAR_LISTENERS: 0.25})
+    assert other == pytest.approx({kinds.SIMILAR_LISTENERS: 1.0})
     assert stated == pytest.approx({kinds.GENRE: 0.75, kinds.SIMILAR_LISTENERS: 0.25})

@@ -11,7 +11,6 @@ from hybridrec.models.confidence import (
     recency_share,
     user_part,
 )
-from hybridrec.schema.names import Rows
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.testing import one_query, query_batch
 
@@ -60,27 +59,10 @@ def test_an_item_adds_most_between_niche_and_mainstream(n: int, part: float) -> 
     assert item_part(np.array([n], np.int32)).tolist() == pytest.approx([part])
 
 
-def rows(*users: int) -> Rows:
-    return np.array(users, np.int32)
-
-
-def test_neighbours_add_their_similarity_and_an_unknown_user_has_none() -> None:
-    users = np.array([[2, 0], [0, 0], [3, 4]], np.float32)
-
-    parts = neighbour_part(users, rows(-1, -1, 2), np.array([[1, 0]], np.float32), rows(5))
+def test_neighbours_add_their_similarity() -> None:
+    parts = neighbour_part(np.array([1.0, 0.0, 0.6], np.float32))
 
     assert parts == pytest.approx([0.3, 0.0, 0.3 * 0.6])
-
-
-def test_nobody_is_near_to_oneself() -> None:
-    users = np.array([[1, 0], [1, 0], [1, 0]], np.float32)
-    others = np.array([[1, 0], [0.6, 0.8]], np.float32)
-
-    parts = neighbour_part(users, rows(3, 4, -1), others, rows(3, 7))
-    alone = neighbour_part(users[:1], rows(3), others[:1], rows(3))
-
-    assert parts == pytest.approx([0.3 * 0.6, 0.3 * 0.8, 0.3 * 0.8])
-    assert alone.tolist() == [0.0]
 
 
 def test_content_counts_measured_predicted_and_no_audio() -> None:

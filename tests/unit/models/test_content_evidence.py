@@ -10,9 +10,9 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.models.content_evidence import Uncritical, content_evidence
 from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.two_tower import ItemSide
+from hybridrec.schema.evidence import ContentEvidence
 from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
-from hybridrec.schema.scores import ContentEvidence
 from hybridrec.testing import one_query, query_batch, tiny_items
 
 EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]

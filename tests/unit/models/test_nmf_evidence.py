@@ -12,8 +12,8 @@ from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, Scor
 from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.play_evidence import N_EVIDENCE
+from hybridrec.schema.evidence import Evidence
 from hybridrec.schema.records import QueryBatch
-from hybridrec.schema.scores import Evidence
 from hybridrec.testing import nameless, one_query, query_batch
 from tests.contracts.scoring import queries_of
 
@@ -140,7 +140,8 @@ def test_the_nearest_users_are_near_by_the_cosine_of_their_factors() -> None:
     said = neighbours.score(query_batch(queries)).neighbours
 
     assert said is not None
-    assert said.tolist() == pytest.approx([(1 + 0.6) / 2, 0.0])
+    assert said.similarity == pytest.approx([(1 + 0.6) / 2, 0.0])
+    assert said.rows[:, :3].tolist() == [[4, 7, -1], [-1, -1, -1]]
     assert neighbours.score(queries[1]).neighbours is None
 
 

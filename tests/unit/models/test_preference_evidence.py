@@ -7,9 +7,9 @@ import pytest
 
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.preference_evidence import preference_evidence
+from hybridrec.schema.evidence import PreferenceEvidence
 from hybridrec.schema.names import Floats
 from hybridrec.schema.records import AudioFeatures, QueryBatch
-from hybridrec.schema.scores import PreferenceEvidence
 from hybridrec.testing import one_query, query_batch
 from tests.contracts.scoring import queries_of
 

@@ -57,7 +57,7 @@ def rewrite(bundle: Path, name: str, data: bytes) -> None:
     tree = json.loads((bundle / MANIFEST).read_text())
     tree["files"][name] = {"size_bytes": len(data), "sha256": checksum(data)}
     tree["bundle_version"] = version_of(Manifest.model_validate(tree).files)
-    (bundle / MANIFEST).write_text(json.dumps(tree))
+    (bundle / MANIFEST).write_bytes(Manifest.model_validate(tree).text())
 
 
 def rewrite_array(bundle: Path, file: str, name: str, edit: Callable[[Array], Array]) -> None:

@@ -47,6 +47,14 @@ def interval_of(tree: Any) -> Any:
         ),
         pytest.param(lambda tree: tree["sessions"]["scale"].pop(), id="half-a-scaler"),
         pytest.param(lambda tree: tree.update(prior=1.0), id="a-prior-that-has-no-logit"),
+        pytest.param(lambda tree: tree.update(prior=1e-320), id="a-prior-next-to-nothing"),
+        pytest.param(lambda tree: tree["cf"]["y"].__setitem__(-1, 1e308), id="absurd-logits"),
+        pytest.param(
+            lambda tree: tree["sessions"]["center"].__setitem__(0, 1e39), id="an-absurd-centre"
+        ),
+        pytest.param(
+            lambda tree: tree["sessions"]["scale"].__setitem__(0, 1e-40), id="a-scale-of-nothing"
+        ),
         pytest.param(lambda tree: tree.update(cf_weight=0), id="a-share-of-nothing"),
         pytest.param(lambda tree: tree["fusions"].pop("weighted_sum"), id="a-missing-fusion"),
         pytest.param(lambda tree: tree["content"]["y"].reverse(), id="falling-logits"),

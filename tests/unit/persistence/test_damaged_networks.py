@@ -122,6 +122,18 @@ def test_a_network_that_does_not_fit_is_refused_by_its_name(
     assert_all_refuse(bundle, file)
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_a_network_whose_operator_is_no_text_is_refused_and_nothing_is_printed(
+    bundle: Path, file: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    network = (bundle / file).read_bytes()
+    operator = onnx.load(bundle / file).graph.node[0].op_type.encode()
+    rewrite(bundle, file, network.replace(operator, b"\xff" + operator[1:]))
+
+    assert_all_refuse(bundle, file)
+    assert capfd.readouterr().out == ""
+
+
 @pytest.mark.parametrize("file", ["user_tower.onnx", "item_tower.onnx", "audio_predictor.onnx"])
 def test_a_network_of_fewer_terms_than_the_vocabularies_is_refused(bundle: Path, file: str) -> None:
     network = onnx.load(bundle / file)
