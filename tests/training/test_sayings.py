@@ -1,0 +1,140 @@
+"""What the last calibrators say of one half of the users, they were taught by the other."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from hybridrec.fusion.ranked import Fused
+from hybridrec.models.confidence import MIN_CONFIDENCE
+from hybridrec.models.groups import LISTENERS, TRACKS
+from hybridrec.schema.names import Floats
+from hybridrec.schema.scores import Terms
+from hybridrec.testing import FakeScorer, one_query, query_batch
+from hybridrec.training.calibration import base_rate
+from hybridrec.training.confidence import NO_CEILINGS
+from hybridrec.training.examples import StackBatch
+from hybridrec.training.sayings import MIN_TOLD, N_SHOWN, ScoreSayings, SureSayings
+
+EVEN, ODD = 6, 7
+"""A user of each half."""
+OF_EVEN = LISTENERS.index("trained_some") * len(TRACKS) + TRACKS.index("known")
+OF_ODD = LISTENERS.index("trained_many") * len(TRACKS) + TRACKS.index("niche")
+N_PLAYS = {EVEN: MIN_TOLD, ODD: MIN_TOLD + 10}
+
+
+@pytest.fixture
+def batch() -> StackBatch:
+    """Each user's plays, all in one group of confidence, and a random track after them."""
+    queries = query_batch([one_query(range(n + 1)) for n in N_PLAYS.values()])
+    said = FakeScorer("cf", {}).score(queries)
+    played = np.concatenate([np.arange(n + 1) < n for n in N_PLAYS.values()])
+    n_candidates = [n + 1 for n in N_PLAYS.values()]
+    return StackBatch(
+        queries=queries,
+        cf=said,
+        content=said,
+        played=played,
+        random=~played,
+        pooled=np.ones(len(played), bool),
+        groups=np.repeat([OF_EVEN, OF_ODD], n_candidates).astype(np.int32),
+        users=np.array([EVEN, ODD], np.int32),
+        is_new=np.zeros(2, bool),
+        asks_again=np.zeros(2, bool),
+        calibrates=np.ones(2, bool),
+    )
+
+
+def scores_of(batch: StackBatch) -> Floats:
+    """The even user's plays tie with the random track, so half is won; the odd one's win all."""
+    of_odd = batch.queries.query_of_candidate == 1
+    return np.where(of_odd & batch.played, 0.75, 0.5).astype(np.float32)
+
+
+def half_sure(batch: StackBatch) -> Floats:
+    return np.full(len(batch.played), 0.5, np.float32)
+
+
+def fused_of(raw: Floats) -> Fused:
+    """Fused scores of some raw logits."""
+    nothing = np.zeros(len(raw), np.float32)
+    terms = Terms(raw, nothing, nothing, nothing, nothing)
+    return Fused(nothing, nothing, nothing, nothing, nothing, terms, np.zeros(2, np.int32))
+
+
+def test_confidence_in_the_plays_of_one_half_is_what_those_of_the_other_won(
+    batch: StackBatch,
+) -> None:
+    sayings = SureSayings()
+    sayings.add(batch, scores_of(batch), half_sure(batch))
+
+    even, odd = sayings.table("hybrid", NO_CEILINGS)
+
+    assert [(one.listeners, one.tracks, one.n) for one in (even, odd)] == [
+        ("trained_some", "known", N_PLAYS[EVEN]),
+        ("trained_many", "niche", N_PLAYS[ODD]),
+    ]
+    assert (even.found, odd.found) == (0, 1)
+    assert (even.said, odd.said) == (1, pytest.approx(MIN_CONFIDENCE))
+
+
+def test_groups_of_like_confidence_are_judged_by_the_other_half_too(batch: StackBatch) -> None:
+    sayings = SureSayings()
+    sayings.add(batch, scores_of(batch), half_sure(batch))
+
+    (of_all,) = sayings.reliability()
+
+    said_and_found = [(round(one.said, 2), one.found) for one in of_all.groups]
+    assert said_and_found == [(0, 1), (1, 0)]  # the odd user's, then the even one's
+
+
+def test_thin_askers_are_told_apart_from_those_with_a_history(batch: StackBatch) -> None:
+    thin = np.array([True, False])
+    sayings = SureSayings()
+    sayings.add(replace(batch, is_new=thin, asks_again=thin), scores_of(batch), half_sure(batch))
+
+    found = {one.listeners: sum(group.n for group in one.groups) for one in sayings.reliability()}
+
+    assert found == {"all": N_PLAYS[ODD], "few_plays": N_PLAYS[EVEN]}
+
+
+def test_what_trained_is_not_judged(batch: StackBatch) -> None:
+    sayings = SureSayings()
+    trains = replace(batch, calibrates=np.array([True, False]))
+    sayings.add(trains, scores_of(batch), half_sure(batch))
+
+    assert [one.listeners for one in sayings.table("hybrid", NO_CEILINGS)] == ["trained_some"]
+
+
+def test_a_score_of_one_half_is_the_share_that_the_other_played(batch: StackBatch) -> None:
+    of_even, of_odd = (batch.queries.query_of_candidate == query for query in (0, 1))
+    # the even user played every other candidate, the odd one all but the last
+    played = np.where(of_even, np.arange(len(of_even)) % 2 == 0, batch.played)
+    sayings = ScoreSayings()
+    sayings.add(replace(batch, played=played), fused_of(np.zeros(len(played), np.float32)))
+
+    odd, even = sayings.groups()
+
+    assert (odd.n, even.n) == (of_odd.sum(), of_even.sum())
+    assert (odd.found, even.found) == (played[of_odd].mean(), played[of_even].mean())
+    assert odd.said == pytest.approx(base_rate(played[of_even]))
+    assert even.said == pytest.approx(base_rate(played[of_odd]))
+
+
+def test_what_is_shown_is_the_best_of_each_question(batch: StackBatch) -> None:
+    best_last = np.arange(len(batch.played), dtype=np.float32)
+    sayings = ScoreSayings()
+    sayings.add(batch, fused_of(best_last))
+
+    shown = sayings.groups(of_shown=True)
+
+    assert sum(one.n for one in shown) == 2 * N_SHOWN
+    # of each question the last track alone was not played
+    assert sum(one.n * one.found for one in shown) == pytest.approx(2 * (N_SHOWN - 1))
+
+
+def test_scores_of_candidates_that_serving_would_not_have_are_left_out(batch: StackBatch) -> None:
+    sayings = ScoreSayings()
+    sayings.add(replace(batch, pooled=batch.played), fused_of(np.zeros(len(batch.played), "f4")))
+
+    assert sum(one.n for one in sayings.groups()) == batch.played.sum()
