@@ -7,6 +7,8 @@ from hybridrec.hybrid import HybridModel
 
 Asker = Callable[[HybridModel], dict[str, Any]]
 NEW_TRACK = {"track_id": "new", "title": "Paper Lanterns", "artist": "Nobody", "year": 2020}
+ROW = 3
+"""Of the known user."""
 
 
 def first_genre(model: HybridModel) -> str:
@@ -14,7 +16,7 @@ def first_genre(model: HybridModel) -> str:
 
 
 def known_user(model: HybridModel) -> dict[str, Any]:
-    return {"user_id": model.knowledge.users.ids[3]}
+    return {"user_id": model.knowledge.users.ids[ROW]}
 
 
 def stranger_with_history(model: HybridModel) -> dict[str, Any]:
@@ -45,6 +47,48 @@ def user_with_a_new_track_of_a_genre(model: HybridModel) -> dict[str, Any]:
     return known_user(model) | {"candidates": [*model.knowledge.catalog.tracks.ids[:12], track]}
 
 
+def new_tracks(model: HybridModel) -> list[dict[str, Any]]:
+    """Tracks that only the request knows: of no genre, of one, and with some measured audio."""
+    genre = {"genres": [first_genre(model)]}
+    return [
+        NEW_TRACK,
+        NEW_TRACK | genre | {"track_id": "new of a genre", "artist": "Somebody"},
+        NEW_TRACK | genre | {"track_id": "new with audio", "audio": {"energy": 0.5, "tempo": 120}},
+    ]
+
+
+def few_with_new_tracks(model: HybridModel) -> list[str | dict[str, Any]]:
+    """Seven candidates that the known user did not play, few enough that all of them are shown."""
+    played, _ = model.knowledge.histories.of(ROW)
+    ids = model.knowledge.catalog.tracks.ids
+    unplayed = [name for row, name in enumerate(ids) if row not in played]
+    return [*unplayed[:2], *new_tracks(model), *unplayed[-2:]]
+
+
+def user_of_new_tracks(model: HybridModel) -> dict[str, Any]:
+    return known_user(model) | {"candidates": few_with_new_tracks(model)}
+
+
+def user_of_new_tracks_without_predicted_audio(model: HybridModel) -> dict[str, Any]:
+    return user_of_new_tracks(model) | {"use_audio_prediction": False}
+
+
+def preferences_of_new_tracks(model: HybridModel) -> dict[str, Any]:
+    return stranger_with_preferences(model) | {"candidates": few_with_new_tracks(model)}
+
+
+def history_of_new_tracks(model: HybridModel) -> dict[str, Any]:
+    return stranger_with_history(model) | {"candidates": few_with_new_tracks(model)}
+
+
+def total_stranger_of_new_tracks(model: HybridModel) -> dict[str, Any]:
+    return {"candidates": few_with_new_tracks(model)}
+
+
+def user_who_wants_no_explanation(model: HybridModel) -> dict[str, Any]:
+    return known_user(model) | {"explain": False}
+
+
 def user_at_an_hour(model: HybridModel) -> dict[str, Any]:
     return known_user(model) | {"context": {"hour": 20}}
 
@@ -68,4 +112,10 @@ ASKERS: tuple[Asker, ...] = (
     user_at_an_hour,
     user_with_a_session,
     user_without_predicted_audio,
+    user_of_new_tracks,
+    user_of_new_tracks_without_predicted_audio,
+    preferences_of_new_tracks,
+    history_of_new_tracks,
+    total_stranger_of_new_tracks,
+    user_who_wants_no_explanation,
 )
