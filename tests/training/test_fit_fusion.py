@@ -24,6 +24,7 @@ from hybridrec.training.stack import split_for_stacking
 pytestmark = pytest.mark.slow
 
 SHARE_IN_TRAINING, SHARE_IN_CALIBRATION = 0.05, 0.5
+CF_WEIGHT = 0.75
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,9 @@ def fusions(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> Fusions
         batches,
         tiny_model.fusions.meta_learning.merger.features,
         calibrated_sources(batches),
-        FusionConfig(hidden_size=4, n_epochs=20, learning_rate=0.03, weight_decay=0.0),
+        FusionConfig(
+            hidden_size=4, n_epochs=20, learning_rate=0.03, weight_decay=0.0, cf_weight=CF_WEIGHT
+        ),
         np.random.default_rng(4),
         lambda _done: None,
     )
@@ -96,3 +99,7 @@ def test_scores_are_calibrated_on_users_that_did_not_train(
 def test_what_has_no_network_starts_from_the_share_that_was_played(fusions: Fusions) -> None:
     for merger in (fusions.weighted_sum.merger, fusions.confidence_weighted.merger):
         assert merger.prior == pytest.approx(SHARE_IN_CALIBRATION, abs=0.02)
+
+
+def test_fixed_shares_are_those_of_the_configuration(fusions: Fusions) -> None:
+    assert fusions.weighted_sum.merger.cf_weight == CF_WEIGHT

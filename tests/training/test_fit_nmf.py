@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,19 @@ def test_popular_tracks_stand_for_less_and_are_scaled_back(plays: Interactions) 
     # targets and scales undo each other up to one constant, in float32
     product = (scorer.item_targets * scorer.item_scale)[:-1]
     assert product == pytest.approx(product[0], rel=1e-5)
+
+
+def test_a_track_whose_plays_weigh_more_is_met_more_closely(plays: Interactions) -> None:
+    turns = np.arange(N_USERS, dtype=np.int32)[:, None] // 2 + np.arange(7, dtype=np.int32)
+    in_turn = (HALF * (np.arange(N_USERS)[:, None] % 2) + turns % HALF).ravel()
+    alike = replace(plays, items=in_turn.astype(np.int32))  # 14 plays of each track
+    heavy = replace(alike, weights=np.where(alike.items == 0, 50, 1).astype(np.float32))
+
+    lengths = [np.linalg.norm(fitted(one).item_factors[:HALF], axis=1) for one in (alike, heavy)]
+
+    assert np.unique(alike.counts()[:HALF]).tolist() == [14]
+    assert lengths[0] == pytest.approx(lengths[0].mean(), rel=0.05)
+    assert lengths[1][0] > 1.2 * lengths[1][1:].max()
 
 
 def test_reference_users_have_unit_length(plays: Interactions) -> None:
