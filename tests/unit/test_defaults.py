@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from deployments.args import AppArgs
 from deployments.cli import app
 from hybridrec import hybrid
+from hybridrec.answers.taste import N_TOP_ARTISTS
 from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.names import SESSION_FEATURES
@@ -29,6 +30,10 @@ def test_fusion_is_by_the_meta_learner_and_answers_are_explained() -> None:
 def test_critics_acclaim_from_a_hundred_ratings_on() -> None:
     acclaim = ExplanationConfig()
     assert (acclaim.min_ratings_for_acclaim, acclaim.high_acclaim_threshold) == (100, 500)
+
+
+def test_twenty_artists_are_the_top_ones() -> None:
+    assert N_TOP_ARTISTS == 20
 
 
 def test_rules_are_three_of_an_artist_a_third_of_a_genre_and_a_tenth_of_the_best() -> None:

@@ -7,6 +7,8 @@ from hybridrec.answers.ask import MIN_KEPT, Ask
 from hybridrec.answers.batch import RankedTracks, batch_asks
 from hybridrec.answers.knowledge import Known
 from hybridrec.errors import InvalidQuery
+from hybridrec.explanations import kinds
+from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.hybrid import HybridModel
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.names import Rows
@@ -191,6 +193,40 @@ def test_what_the_store_knows_of_a_listener_is_part_of_the_explanation(
 
     assert said == shown.explanation
     assert said != tiny_model.explain_recommendation(request, ids[second])
+
+
+def test_rules_of_the_model_hold_in_its_answers(tiny_model: HybridModel) -> None:
+    request = RecommendRequest(user_id=tiny_model.knowledge.users.ids[5], k=5)
+    one_each = replace(tiny_model, ranking=RankingConfig(max_per_artist=1))
+
+    plain, answer = (model.get_recommendations(request) for model in (tiny_model, one_each))
+
+    artists = [item.artist for item in answer.items]
+    assert len(set(artists)) == len(artists) == 5
+    assert answer.metadata.dropped["max_per_artist"] > plain.metadata.dropped["max_per_artist"]
+
+
+def test_a_models_options_say_from_when_on_praise_is_wide(tiny_model: HybridModel) -> None:
+    genres = tiny_model.knowledge.encoder.genres.terms.ids
+    # the critics' praise speaks for some of them, whatever little the towers have learnt
+    praise = {"aoty_score": 90, "aoty_num_ratings": 300}
+    tracks = [
+        {"track_id": f"new {name}", "title": "New", "artist": name, "genres": [name]} | praise
+        for name in genres
+    ]
+    body = {"preferred_genres": genres[:1], "candidates": tracks, "k": len(tracks)}
+    request = RecommendRequest.model_validate(body)
+    options = ExplanationConfig(high_acclaim_threshold=300)
+    models = tiny_model, replace(tiny_model, explanations=options)
+
+    answers = [model.get_recommendations(request).items for model in models]
+
+    consensus, wide = (
+        [reason.kind for item in items for reason in item.reasons] for items in answers
+    )
+    n_praised = consensus.count(kinds.ACCLAIMED_BY_CONSENSUS)
+    assert n_praised > 0
+    assert wide.count(kinds.ACCLAIMED_WIDELY) == n_praised
 
 
 def test_an_unknown_preference_is_named_and_changes_nothing_else(tiny_model: HybridModel) -> None:

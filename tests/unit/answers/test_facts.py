@@ -139,6 +139,15 @@ def test_a_track_is_no_other_track_of_its_artist(desk: Desk) -> None:
     assert facts_of(view_of(desk, request), "t0").artist_plays == (1,)
 
 
+def test_of_an_artist_the_three_newest_plays_are_told(desk: Desk) -> None:
+    view = view_of(desk, RecommendRequest(user_id="ann", candidates=[NEW]))
+    taste = replace(taste_of(view.ask, view.knowledge), plays_by_artist={"Ada": (9, 8, 7, 6)})
+
+    facts = facts_for(view, 0, taste, ExplanationConfig())
+
+    assert facts.artist_plays == (9, 8, 7)
+
+
 @pytest.mark.parametrize(
     ("score", "n_ratings", "kind"),
     [(81, 200, kinds.ACCLAIMED_BY_CONSENSUS), (80, 200, None), (None, 200, None), (81, None, None)],

@@ -65,6 +65,16 @@ def test_a_stated_genre_stands_for_its_mean_play_and_a_track_for_its_mean_track(
     assert CENTROIDS.of_tracks[JAZZ] == pytest.approx([0.25, 0.75])
 
 
+def test_a_track_of_three_listeners_speaks_for_its_genre() -> None:
+    three = GenreCentroids.of(
+        FACTORS, np.array([30, 10, 10, 10, 3], np.int32), GENRE_ROWS, n_genres=5
+    )
+
+    # jazz: (.5, .5), (0, 1) and the last one's (0, .2)
+    assert three.of_tracks[JAZZ] == pytest.approx([0.5 / 3, 1.7 / 3])
+    assert three.of_plays[JAZZ] == pytest.approx([5 / 23, 15.6 / 23])  # 10, 10 and 3 plays
+
+
 def test_padding_unknown_genres_and_genres_without_tracks_say_nothing() -> None:
     rows = np.array([[0, 0], [1, 0], [4, 0], [ROCK, 4]], np.int32)
 
