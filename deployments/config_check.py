@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
 from ray.serve.config import (
     AutoscalingConfig,
     AutoscalingPolicy,
@@ -26,6 +25,7 @@ from deployments.application_rules import (
     without_foreign_arguments,
 )
 from deployments.builders import builder_problem
+from deployments.homes import Field
 from deployments.imports import import_problem, import_problems
 from deployments.marked_yaml import MarkedYaml
 from deployments.ray_rules import (
@@ -36,7 +36,8 @@ from deployments.ray_rules import (
     route_problem,
     strategy_problem,
 )
-from deployments.strict import Check, Field, Findings, Strict
+from deployments.serve_schema import HOMES
+from deployments.strict import Check, Findings, Strict
 from deployments.value_rules import (
     autoscaled_problem,
     count_problem,
@@ -51,18 +52,6 @@ from deployments.value_rules import (
     replicas_problem,
     timeout_problem,
 )
-
-_MODELS: dict[Field, type[BaseModel]] = {
-    (ServeApplicationSchema, "args"): AppArgs,
-    (ServeApplicationSchema, "autoscaling_policy"): AutoscalingPolicy,
-}
-
-_RENAMED: dict[Field, str] = {
-    (DeploymentSchema, "max_concurrent_queries"): "max_ongoing_requests",
-    (AutoscalingConfig, "target_num_ongoing_requests_per_replica"): "target_ongoing_requests",
-    (AutoscalingPolicy, "name"): "policy_function",
-}
-"""Names of earlier versions of Ray."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +83,7 @@ def problems_of(marked: MarkedYaml) -> list[Problem]:
     for place, (first, _) in marked.twice.items():
         findings.add(place, f"stands twice, first in line {first}; Ray takes the last")
     check_applications(marked.tree, findings)
-    Strict(ServeDeploySchema, _MODELS, _CHECKS, _RENAMED).check(
-        without_foreign_arguments(marked.tree), findings
-    )
+    Strict(HOMES, _CHECKS).check(without_foreign_arguments(marked.tree), findings)
     check_replicas(marked.tree, findings)
     problems: dict[tuple[int, str], Problem] = {}
     for place, reason in findings.said.items():

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import TypeVar
 
+from deployments.homes import Homes
 from deployments.strict import Findings, Strict
 from hybridrec.config import Config
 from hybridrec.errors import InvalidConfig
@@ -26,7 +27,7 @@ def read_options(path: Path, kind: type[C]) -> C:
     except tomllib.TOMLDecodeError as error:
         raise InvalidConfig(f"{path}: is no TOML: {error}") from error
     findings = Findings()
-    Strict(kind, {}, {}).check(told, findings)
+    Strict(Homes(kind, "file")).check(told, findings)
     for place, reason in findings.said.items():
         raise InvalidConfig(str(path), f"{'.'.join(str(part) for part in place)} {reason}".strip())
     return kind.model_validate(told)

@@ -1,17 +1,15 @@
 """Every answer that is not a success, in the one error schema."""
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from deployments import telemetry
+from deployments.body_problems import deepest_problem
 from deployments.client import JSON
 from deployments.edge import id_of
-from deployments.strict import models_in
-from deployments.suggestions import nearest, suggestion
 from hybridrec.errors import InvalidQuery, StageUnavailable
 from hybridrec.schema.answers import ErrorResponse
 
@@ -31,29 +29,7 @@ def refusal_of(error: ValidationError, model: type[BaseModel]) -> Refusal:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     if problems[0]["type"] == "json_invalid":
         return Refusal(400, "malformed_json", problems[0]["msg"])
-    # of a field that may be one of several types, the problem that lies deepest says most
-    path, message = max(
-        ((_fields(problem["loc"]), _told(problem, model)) for problem in problems),
-        key=lambda found: len(found[0]),
-    )
-    return Refusal(422, "invalid_request", f"{'.'.join(path) or 'body'}: {message}")
-
-
-def _told(problem: ErrorDetails, model: type[BaseModel]) -> str:
-    """Pydantic's own words, but of an unknown field which one is meant."""
-    if problem["type"] != "extra_forbidden":
-        return problem["msg"]
-    known = [name for one in models_in(model) for name in one.model_fields]
-    return f"there is no such field{suggestion(nearest(str(problem['loc'][-1]), known))}"
-
-
-def _fields(location: tuple[int | str, ...]) -> list[str]:
-    """Without the names of types that Pydantic puts among fields and places."""
-    return [str(part) for part in location if isinstance(part, int) or _is_field(part)]
-
-
-def _is_field(part: str) -> bool:
-    return part.islower() and "-" not in part and part != "str"
+    return Refusal(422, "invalid_request", deepest_problem(problems, model))
 
 
 def _answer(request: Request, status: int, code: str, detail: str) -> Response:

@@ -8,12 +8,11 @@ from typing import Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from deployments.homes import Field, Homes
 from deployments.marked_yaml import Place
 from deployments.numbers import booleans
-from deployments.suggestions import meant_in, nearest, suggestion
+from deployments.suggestions import meant_in, suggestion
 
-Field = tuple[type[BaseModel], str]
-"""A field by its class and name."""
 Check = Callable[[object], str | None]
 """Says what is wrong with a value, None if nothing is."""
 
@@ -48,20 +47,16 @@ class Strict:
     """Looks for whatever does not fit a model, all of it and not the first alone.
 
     Attributes:
-        root: what the whole tree should be.
-        models: of fields whose own annotation says no more than that they are mappings.
+        homes: what the whole tree should be, and where its options are at home.
         checks: of values that no annotation can judge.
-        renamed: what options of earlier versions are called now.
     """
 
-    root: type[BaseModel]
-    models: Mapping[Field, type[BaseModel]]
-    checks: Mapping[Field, Check]
-    renamed: Mapping[Field, str] = field(default_factory=dict)
+    homes: Homes
+    checks: Mapping[Field, Check] = field(default_factory=dict)
 
     def check(self, tree: object, findings: Findings) -> None:
         """Adds to the findings; what already is among them is not said again."""
-        self._walk(tree, self.root, (), findings)
+        self._walk(tree, self.homes.root, (), findings)
 
     def _walk(
         self, value: object, model: type[BaseModel], place: Place, findings: Findings
@@ -73,12 +68,12 @@ class Strict:
         for key, child in value.items():
             name = str(key)
             where = (*place, name)
-            if name not in model.model_fields:
-                better = self._better(name, model)
+            if not self.homes.knows((model, name)):
+                better = self.homes.meant(name, model)
                 meant.add(better)
                 findings.add(where, f"is no option here{suggestion(better)}")
                 continue
-            annotation = self._annotation((model, name))
+            annotation = self.homes.annotation((model, name))
             for wrong in booleans(child, annotation, where):
                 findings.add(wrong, "must be a number, not true or false")
             self._check_value((model, name), child, where, findings)
@@ -90,51 +85,6 @@ class Strict:
         check = self.checks.get(one)
         if check is not None and (reason := check(value)) is not None:
             findings.add(place, reason)
-
-    def _annotation(self, one: Field) -> object:
-        model, name = one
-        return self.models.get(one, model.model_fields[name].annotation)
-
-    def _better(self, name: str, model: type[BaseModel]) -> str | None:
-        """What an unknown key should have been: the same key elsewhere, or one like it here."""
-        if (model, name) in self.renamed:
-            return self.renamed[model, name]
-        homes = self._homes(name, model)
-        if homes:
-            return homes[0]
-        below = reversed(list(self._below(model, "")))  # of one name in many places, the first
-        elsewhere = self._homes(name, self.root)
-        if len(elsewhere) == 1:  # a name that stands in many places says nothing of one
-            return f"{elsewhere[0]} of the whole file"
-        near = {one: path + one for path, home in below for one in home.model_fields}
-        meant = nearest(name, near)
-        return None if meant is None else near[meant]
-
-    def _homes(self, name: str, model: type[BaseModel]) -> list[str]:
-        """The ways to all options of a name."""
-        return [path + name for path, home in self._below(model, "") if name in home.model_fields]
-
-    def _below(self, model: type[BaseModel], path: str) -> Iterator[tuple[str, type[BaseModel]]]:
-        """A model and all in it, each with the way to it."""
-        yield path, model
-        for name in model.model_fields:
-            for inner in _models_in(self._annotation((model, name))):
-                yield from self._below(inner, f"{path}{name}.")
-
-
-def models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models that an annotation names, and those in their fields."""
-    for model in _models_in(annotation):
-        yield model
-        for one in model.model_fields.values():
-            yield from models_in(one.annotation)
-
-
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models_in(part)
 
 
 def _parts(

@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_NEAR = 0.6
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The name that was most likely meant; case, hyphens and underscores count for nothing."""
+
+def nearest(name: str, names: Iterable[str], likeness: float = _NEAR) -> str | None:
+    """The name that was most likely meant; case, hyphens and underscores count for nothing.
+
+    Args:
+        name: as it was written.
+        names: that there are.
+        likeness: from 0 to 1, which the name must reach.
+    """
     plain = {_plain(one): one for one in names}
-    near = get_close_matches(_plain(name), plain, 1)
+    near = get_close_matches(_plain(name), plain, 1, likeness)
     return plain[near[0]] if near else None
 
 

@@ -92,7 +92,11 @@ KEYS = [
     ("route_prefix: /", "autoscaling_policy: {policy_kwarg: {}}", "policy_kwargs"),
     ("max_queued_requests: 128", "num_cpus: 0.5", "ray_actor_options.num_cpus"),
     ("max_queued_requests: 128", "min_replicas: 1", "autoscaling_config.min_replicas"),
-    ("min_replicas: 1", "max_queued_requests: 128", "applications.deployments.max_queued_requests"),
+    (
+        "min_replicas: 1",
+        "max_queued_requests: 128",
+        "applications[].deployments[].max_queued_requests",
+    ),
 ]
 
 TOGETHER = [

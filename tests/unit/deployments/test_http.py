@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from hybridrec.schema.answers import (
 from hybridrec.schema.wire import Context, RecommendRequest, ScoresRequest
 
 RECOMMENDATIONS, SCORES = "/v1/recommendations", "/v1/scores"
+TRACK = {"track_id": "x", "title": "T", "artist": "A"}
 METADATA = AnswerMetadata(
     user_id=None,
     user_known=False,
@@ -182,6 +184,80 @@ def test_a_wrong_field_is_named(service: FakeService, body: object, field_path: 
             id="inside an inline track",
         ),
         pytest.param({"zzz": 3}, "zzz: there is no such field", id="like none"),
+        pytest.param({"K": 3}, "K: there is no such field; did you mean k?", id="another case"),
+        pytest.param(
+            {"user-id": "u"},
+            "user-id: there is no such field; did you mean user_id?",
+            id="with a hyphen",
+        ),
+        pytest.param(
+            {"genres": ["jazz"]},
+            "genres: there is no such field; did you mean preferred_genres?",
+            id="the end of a name, and a field elsewhere",
+        ),
+        pytest.param(
+            {"mood": ["calm"]},
+            "mood: there is no such field; did you mean preferred_moods?",
+            id="almost the end of a name",
+        ),
+        pytest.param(
+            {"title": "x"},
+            "title: there is no such field; did you mean candidates[].title?",
+            id="below, in a list",
+        ),
+        pytest.param(
+            {"hour": 3}, "hour: there is no such field; did you mean context.hour?", id="below"
+        ),
+        pytest.param(
+            {"tempos": 3},
+            "tempos: there is no such field; did you mean candidates[].audio.tempo?",
+            id="almost one far below",
+        ),
+        pytest.param(
+            {"track_id": "x"},
+            "track_id: there is no such field; did you mean"
+            " history[].track_id or candidates[].track_id?",
+            id="in two places below",
+        ),
+        pytest.param(
+            {"candidates": ["a", {**TRACK, "energy": 0.5}]},
+            "candidates.1.energy: there is no such field; did you mean candidates[].audio.energy?",
+            id="below an inline track",
+        ),
+        pytest.param(
+            {"context": {"k": 3}},
+            "context.k: there is no such field; did you mean k of the whole request?",
+            id="above",
+        ),
+        pytest.param(
+            {"session": {"hour": 3}},
+            "session.hour: there is no such field; did you mean context.hour of the whole request?",
+            id="beside",
+        ),
+        pytest.param(
+            {"context": {"str": 3}}, "context.str: there is no such field", id="a type's name"
+        ),
+        pytest.param(
+            {"candidates": [{**TRACK, "InlineTrack": 1}]},
+            "candidates.0.InlineTrack: there is no such field",
+            id="a model's name",
+        ),
+        pytest.param({"": 3}, '"": there is no such field', id="no name"),
+        pytest.param(
+            {"history": [{"track": "x"}]},
+            "history.0.track: there is no such field; did you mean track_id?",
+            id="like the missing one",
+        ),
+        pytest.param(
+            {"candidates": [{"track_id": "x", "foo": 1, "titel": "T", "artist": "A"}]},
+            "candidates.0.titel: there is no such field; did you mean title?",
+            id="like the missing one, after one like none",
+        ),
+        pytest.param(
+            {"history": [{"title": "x"}]},
+            "history.0.track_id: Field required",
+            id="unlike the missing one",
+        ),
     ],
 )
 def test_of_an_unknown_field_it_is_said_which_was_meant(
@@ -191,6 +267,26 @@ def test_of_an_unknown_field_it_is_said_which_was_meant(
 
     assert response.status_code == 422
     assert refusal(response).detail == said
+
+
+@pytest.mark.parametrize("name", ["explain", "hour", "k"])
+def test_what_another_route_alone_takes_is_not_likened_to_anything(
+    service: FakeService, name: str
+) -> None:
+    response = send(service, "POST", SCORES, json={"candidates": ["a"], name: 1})
+
+    assert refusal(response).detail == f"{name}: there is no such field"
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_unknown_fields_hold_nobody_up(service: FakeService) -> None:
+    body = {f"x{n}": 1 for n in range(100_000)}
+    began = time.perf_counter()
+
+    response = send(service, "POST", SCORES, json=body)
+
+    assert refusal(response).detail == "candidates: Field required"
+    assert time.perf_counter() - began < 10  # 36 s when each of them was likened to all fields
 
 
 @pytest.mark.parametrize("path", [RECOMMENDATIONS, SCORES])
