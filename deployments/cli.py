@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from deployments import data_commands, model_commands, running
 from deployments.asides import tell
+from deployments.paths import file_argument, file_option, folder_option
 from hybridrec import __version__
 from hybridrec.errors import HybridRecError
 
@@ -23,7 +24,7 @@ _PATIENCE_S = 90.0
 
 Port = Annotated[int, typer.Option(min=1, max=65_535, help="Where to listen.")]
 Bundle = Annotated[
-    Path | None, typer.Option(help="Folder of the bundle; replaces the one of the file.")
+    Path | None, folder_option("Folder of the bundle; replaces the one of the file.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the logs of the replicas.")]
 
@@ -54,7 +55,7 @@ def up(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     config: Annotated[
         Path | None,
-        typer.Option(help="Default: serve_config.yaml of this folder, else the packaged one."),
+        file_option("Default: serve_config.yaml of this folder, else the packaged one."),
     ] = None,
     detach: Annotated[
         bool, typer.Option("--detach", "-d", help="Return once ready; `hybridrec down` ends it.")
@@ -92,7 +93,7 @@ def down(*, port: Port = DEFAULT_PORT) -> None:
 def check(
     config: Annotated[
         Path | None,
-        typer.Argument(help="Default: serve_config.yaml of this folder, else the packaged one."),
+        file_argument("Default: serve_config.yaml of this folder, else the packaged one."),
     ] = None,
 ) -> None:
     """Name everything in a configuration that Ray would refuse, or pass over in silence.

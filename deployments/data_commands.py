@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from deployments.asides import doing, tell
-from deployments.outputs import named
+from deployments.paths import file_option, folder_argument, folder_option
 from deployments.probe import check_survivable
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.column_map import ColumnMaps
@@ -25,12 +25,7 @@ import_app = typer.Typer(help="Bring other data into the canonical tables.", no_
 app.add_typer(import_app, name="import")
 
 Out = Annotated[
-    Path,
-    typer.Option(
-        parser=named,
-        metavar="<path>",
-        help="Folder for the tables; made if it is not there, other files stay.",
-    ),
+    Path, folder_option("Folder for the tables; made if it is not there, other files stay.")
 ]
 
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="The same seed gives the same world.")]
@@ -53,8 +48,8 @@ def synth(
 
 @import_app.command()
 def table(
-    tracks: Annotated[Path, typer.Option(help="A .parquet, .csv or .jsonl file, a row a track.")],
-    interactions: Annotated[Path, typer.Option(help="The same, a row a play or an event.")],
+    tracks: Annotated[Path, file_option("A .parquet, .csv or .jsonl file, a row a track.")],
+    interactions: Annotated[Path, file_option("The same, a row a play or an event.")],
     out: Out,
     map_: Annotated[
         list[str] | None,
@@ -81,7 +76,7 @@ def table(
 
 @import_app.command()
 def hetrec2011(
-    src: Annotated[Path, typer.Argument(help="Folder with artists.dat and the others.")],
+    src: Annotated[Path, folder_argument("Folder with artists.dat and the others.")],
     out: Out,
 ) -> None:
     """Bring HetRec 2011 Last.fm-2K into the canonical tables: artists are the tracks."""

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from deployments.asides import tell
 from deployments.lists import rank, tell_misses
-from deployments.outputs import check_file, named, replacing
+from deployments.outputs import check_file, replacing
+from deployments.paths import file_option, folder_argument, folder_option
 from deployments.probe import check_survivable
 from deployments.train import train_bundle
 from hybridrec.config import MAX_SEED
@@ -37,12 +38,10 @@ _NOT_THERE = (FileNotFoundError, NotADirectoryError)
 EVALUATED = 200
 """Length of the lists that ``evaluate`` judges; a hit further down counts as none."""
 
-BundlePath = Annotated[Path, typer.Option("--bundle", help="Folder of the bundle.")]
+BundlePath = Annotated[Path, folder_option("Folder of the bundle.", "--bundle")]
 HistoryPath = Annotated[
     Path | None,
-    typer.Option(
-        "--history", help="Plays to fold in (user_id, track_id, plays), also of unknown users."
-    ),
+    file_option("Plays to fold in (user_id, track_id, plays), also of unknown users.", "--history"),
 ]
 Seed = Annotated[
     int,
@@ -53,8 +52,7 @@ Seed = Annotated[
     ),
 ]
 CandidatesPath = Annotated[
-    Path | None,
-    typer.Option("--candidates", help="Tracks to choose from (track_id); else all of them."),
+    Path | None, file_option("Tracks to choose from (track_id); else all of them.", "--candidates")
 ]
 
 Fusion = Annotated[FusionName, typer.Option(help="How both sources are merged.")]
@@ -63,17 +61,10 @@ Fusion = Annotated[FusionName, typer.Option(help="How both sources are merged.")
 @app.command()
 def train(
     *,
-    data: Annotated[Path, typer.Option(help="Folder with tracks.parquet, interactions.parquet.")],
-    out: Annotated[
-        Path,
-        typer.Option(
-            parser=named,
-            metavar="<path>",
-            help="Folder of the new bundle; an old one is replaced.",
-        ),
-    ],
+    data: Annotated[Path, folder_option("Folder with tracks.parquet, interactions.parquet.")],
+    out: Annotated[Path, folder_option("Folder of the new bundle; an old one is replaced.")],
     config: Annotated[
-        Path | None, typer.Option(help="TOML file of hyperparameters; see docs/training.md.")
+        Path | None, file_option("TOML file of hyperparameters; see docs/training.md.")
     ] = None,
     seed: Seed = 0,
 ) -> None:
@@ -82,7 +73,7 @@ def train(
 
 
 @app.command()
-def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")]) -> None:
+def inspect(bundle: Annotated[Path, folder_argument("Folder of the bundle.")]) -> None:
     """Verify every file of a bundle and say what it is; exit code 1 if it is damaged.
 
     Where there is no bundle at all the exit code is 2.
@@ -114,8 +105,8 @@ def inspect(bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")
 def recommend(  # noqa: PLR0913  options of a command
     *,
     bundle: BundlePath,
-    users: Annotated[Path, typer.Option(help="Table with user_id: whom to recommend to.")],
-    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    users: Annotated[Path, file_option("Table with user_id: whom to recommend to.")],
+    out: Annotated[Path, file_option("Parquet file to write.")],
     k: Annotated[int, typer.Option("--k", min=1, max=1_000, help="Length of each list.")] = 20,
     history: HistoryPath = None,
     candidates: CandidatesPath = None,
@@ -138,8 +129,8 @@ def recommend(  # noqa: PLR0913  options of a command
 def evaluate(
     *,
     bundle: BundlePath,
-    test: Annotated[Path, typer.Option(help="What users went on to play (user_id, track_id).")],
-    json_: Annotated[Path, typer.Option("--json", help="File for the figures.")],
+    test: Annotated[Path, file_option("What users went on to play (user_id, track_id).")],
+    json_: Annotated[Path, file_option("File for the figures.", "--json")],
     history: HistoryPath = None,
     candidates: CandidatesPath = None,
     fusion: Fusion = META_LEARNING,

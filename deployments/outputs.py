@@ -5,16 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import typer
-
 from hybridrec.errors import InvalidConfig
-
-
-def named(text: str) -> Path:
-    """The path that an option names; an empty one, as of an unset variable, is not this folder."""
-    if not text.strip():
-        raise typer.BadParameter("is empty; name a folder")
-    return Path(text)
 
 
 def check_writable(option: str, path: Path) -> None:

@@ -192,21 +192,6 @@ def test_ids_and_words_that_unicode_takes_for_one_are_warned_of_by_their_code_po
     assert "('Rock' and 'rock') (lines 2, 3)" in genres
 
 
-@pytest.mark.parametrize("command", ["table", "synth"])
-def test_an_empty_name_of_a_folder_is_refused(
-    tmp_path: Path, songs: Path, log: Path, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    before = sorted(tmp_path.rglob("*"))
-    tables = ("--tracks", songs, "--interactions", log)
-    ways = {"table": ("import", "table", *tables), "synth": ("synth",)}
-
-    result = run(*ways[command], "--out", "")
-
-    assert (result.exit_code, "is empty" in result.stderr) == (2, True)
-    assert sorted(tmp_path.rglob("*")) == before
-
-
 @pytest.mark.parametrize("name", ["tracks.parquet", "interactions.parquet"])
 def test_a_table_whose_place_is_taken_leaves_the_other_as_it_was(
     tmp_path: Path, songs: Path, log: Path, name: str
