@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping
 
-from ray.serve._private.constants import (
-    DEFAULT_GRPC_PORT,
-    DEFAULT_HTTP_PORT,
-    DEFAULT_MAX_ONGOING_REQUESTS,
-)
-from ray.serve.schema import DeploymentSchema
+from ray.serve._private.constants import DEFAULT_MAX_ONGOING_REQUESTS
+from ray.serve.schema import DeploymentSchema, ServeApplicationSchema
 
 from deployments.app import DEPLOYMENTS, build_app
 from deployments.builders import PACKAGE, is_application
 from deployments.deadline_rules import check_deadline
+from deployments.http_rules import check_http, check_reachable
 from deployments.imports import imported
 from deployments.marked_yaml import Place
-from deployments.ray_rules import check_runtime_env, check_together
+from deployments.ray_rules import check_resources, check_runtime_env, check_together
+from deployments.serve_schema import HOMES
 from deployments.strict import Findings
 from deployments.suggestions import nearest, suggestion
 from deployments.tree import Options, mapping, mappings, number
@@ -56,7 +54,7 @@ def check_applications(tree: object, findings: Findings) -> None:
     options = mapping(tree)
     if options.get("applications") == []:
         findings.add(("applications",), "is empty: nothing would be served")
-    _check_ports(options, findings)
+    check_http(options, findings)
     timeout_s = number(mapping(options.get("http_options")).get("request_timeout_s"))
     routes: dict[object, int] = {}
     names: dict[object, int] = {}
@@ -68,7 +66,10 @@ def check_applications(tree: object, findings: Findings) -> None:
         check_runtime_env(application.get("runtime_env"), (*place, "runtime_env"), findings)
         is_ours = not is_foreign(application)
         if is_ours:
-            if "args" not in application:
+            check_reachable(options, application, place, findings)
+            if "args" not in application and not HOMES.is_meant(
+                "args", ServeApplicationSchema, application
+            ):
                 findings.add((*place, "args"), "is missing; it must name at least the bundle")
             check_deadline(application, timeout_s, place, CLASSES, findings)
         named: dict[object, int] = {}
@@ -78,6 +79,8 @@ def check_applications(tree: object, findings: Findings) -> None:
             actor = mapping(deployment.get("ray_actor_options"))
             inner = (*where, "ray_actor_options", "runtime_env")
             check_runtime_env(actor.get("runtime_env"), inner, findings)
+            resources = (*where, "ray_actor_options", "resources")
+            check_resources(actor.get("resources"), resources, findings)
             if is_ours:
                 _check_replica(deployment, where, findings)
 
@@ -99,13 +102,6 @@ def _check_alone(value: object, place: Place, seen: dict[object, int], findings:
     if value in seen:
         findings.add(place, f"{value} is the {key} of number {seen[value]} already")
     seen.setdefault(value, int(position))
-
-
-def _check_ports(options: Options, findings: Findings) -> None:
-    grpc = mapping(options.get("grpc_options"))
-    port = mapping(options.get("http_options")).get("port", DEFAULT_HTTP_PORT)
-    if grpc and grpc.get("port", DEFAULT_GRPC_PORT) == port:
-        findings.add(("grpc_options", "port"), f"{port} is that of HTTP already, http_options.port")
 
 
 def _check_replica(deployment: Options, place: Place, findings: Findings) -> None:

@@ -27,6 +27,7 @@ from deployments.application_rules import (
 from deployments.builders import builder_problem
 from deployments.homes import Field
 from deployments.imports import import_problem, import_problems
+from deployments.manifests import HELD, held_in
 from deployments.marked_yaml import MarkedYaml
 from deployments.ray_rules import (
     accelerator_problem,
@@ -51,6 +52,7 @@ from deployments.value_rules import (
     queue_problem,
     replicas_problem,
     timeout_problem,
+    wait_problem,
 )
 
 
@@ -79,6 +81,9 @@ def problems_of(marked: MarkedYaml) -> list[Problem]:
 
     Looks for what import paths name and so imports it, but starts nothing.
     """
+    held = held_in(marked.tree)
+    if held is not None:
+        return [Problem(marked.line(held), ".".join(map(str, held)), HELD)]
     findings = Findings()
     for place, (first, _) in marked.twice.items():
         findings.add(place, f"stands twice, first in line {first}; Ray takes the last")
@@ -132,6 +137,7 @@ _CHECKS: dict[Field, Check] = {
     (HTTPOptionsSchema, "port"): port_problem,
     (gRPCOptionsSchema, "port"): port_problem,
     (HTTPOptionsSchema, "request_timeout_s"): timeout_problem,
+    (HTTPOptionsSchema, "keep_alive_timeout_s"): wait_problem,
     (gRPCOptionsSchema, "request_timeout_s"): timeout_problem,
     (AppArgs, "providers"): providers_problem,
 }

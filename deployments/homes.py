@@ -58,6 +58,12 @@ class Homes:
         near = _like(name, here, [one for _, one in self._inside(model)])
         return near if near is None or near in here else self._elsewhere(near, model, way)
 
+    def is_meant(self, field_name: str, model: type[BaseModel], keys: Iterable[object]) -> bool:
+        """Whether an unknown one of some keys means a field of a model, or what is in it."""
+        unknown = (str(key) for key in keys if not self.knows((model, str(key))))
+        meant = (self.meant(name, model) for name in unknown)
+        return any(one is not None and one.partition(".")[0] == field_name for one in meant)
+
     def _elsewhere(self, name: str, model: type[BaseModel], way: str) -> str | None:
         """The ways to the fields of the very name: down from a model, else the only one of all."""
         below = [path + name for path, one in self._inside(model) if one == name]

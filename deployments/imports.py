@@ -10,8 +10,11 @@ from pathlib import Path
 from sys import stdlib_module_names
 from traceback import extract_tb
 
+import hybridrec
 from deployments.suggestions import nearest, suggestion
 
+_OWN = (__name__.partition(".")[0], hybridrec.__name__)
+"""What `pkgutil` does not list where this project is installed in place."""
 _IMPORTERS = frozenset({Path(__file__), Path(importlib.__file__), Path(importlib.util.__file__)})
 
 
@@ -94,6 +97,9 @@ def _missing_module(parts: Sequence[str]) -> str | None:
         if find_spec(".".join(parts[:n])) is None:
             parent = None if n == 1 else import_module(".".join(parts[: n - 1]))
             siblings = [one.name for one in pkgutil.iter_modules(getattr(parent, "__path__", None))]
-            known = [one for one in _public(siblings) if n > 1 or one not in stdlib_module_names]
+            if n == 1:
+                siblings = [one for one in siblings if one not in stdlib_module_names]
+                siblings += _OWN
+            known = _public(siblings)
             return f"there is no module {part}{suggestion(nearest(part, known))}"
     return None

@@ -13,7 +13,7 @@ from ray.util.placement_group import VALID_PLACEMENT_GROUP_STRATEGIES
 from deployments.marked_yaml import Place
 from deployments.strict import Findings
 from deployments.suggestions import nearest, suggestion
-from deployments.tree import mapping
+from deployments.tree import mapping, number
 
 _RAISED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _BY_SCHEMA = frozenset({"working_dir", "py_modules"})
@@ -48,6 +48,13 @@ def resources_problem(value: object) -> str | None:
     if not isinstance(value, Mapping):
         return None
     return _refusal({"ray_actor_options": {"resources": value}})
+
+
+def check_resources(value: object, place: Place, findings: Findings) -> None:
+    """Adds resources of which there is no amount, each at its own key."""
+    for name, amount in mapping(value).items():
+        if number(amount) is None:
+            findings.add((*place, str(name)), "must be a finite number")
 
 
 def gpus_problem(value: object) -> str | None:

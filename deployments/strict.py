@@ -1,5 +1,7 @@
 """Checks a tree against Pydantic models as if each of them refused unknown keys."""
 
+import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -7,10 +9,11 @@ from types import NoneType, UnionType
 from typing import Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from deployments.homes import Field, Homes
 from deployments.marked_yaml import Place
-from deployments.numbers import booleans
+from deployments.numbers import no_numbers
 from deployments.suggestions import meant_in, suggestion
 
 Check = Callable[[object], str | None]
@@ -74,8 +77,8 @@ class Strict:
                 findings.add(where, f"is no option here{suggestion(better)}")
                 continue
             annotation = self.homes.annotation((model, name))
-            for wrong in booleans(child, annotation, where):
-                findings.add(wrong, "must be a number, not true or false")
+            for wrong, reason in no_numbers(child, annotation, where):
+                findings.add(wrong, reason)
             self._check_value((model, name), child, where, findings)
             for part, inner, deeper in _parts(child, annotation, where):
                 self._walk(part, inner, deeper, findings)
@@ -83,7 +86,9 @@ class Strict:
 
     def _check_value(self, one: Field, value: object, place: Place, findings: Findings) -> None:
         check = self.checks.get(one)
-        if check is not None and (reason := check(value)) is not None:
+        if check is None or findings.has(place):  # what was said of a part of it says more
+            return
+        if (reason := check(value)) is not None:
             findings.add(place, reason)
 
 
@@ -122,20 +127,44 @@ def _validate(
         if str(key) in model.model_fields and not findings.has((*place, str(key)))
     }
     is_whole = len(sound) == len(value)
-    told = {str(key) for key in value} | meant
-    try:
-        model.model_validate(deepcopy(sound))  # some validators write into what they are given
-    except ValidationError as error:
-        for problem in error.errors():
-            where = _located(problem["loc"], sound)
-            if problem["type"] == "missing" and where and where[-1] in told:
-                continue
-            if where or is_whole:  # else it may follow from what was left out
-                said = problem["msg"].removeprefix("Value error, ")
-                findings.add((*place, *where), said.rstrip(".") + meant_in(problem["input"], said))
-    except _RAISED as error:
-        if is_whole:
-            findings.add(place, str(error))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            model.model_validate(deepcopy(sound))  # some validators write into what they are given
+        except ValidationError as error:
+            for problem in error.errors():
+                where = _located(problem["loc"], sound)
+                if _follows(problem, where, {str(key) for key in value}, meant):
+                    continue
+                if where or is_whole:  # else it may follow from what was left out
+                    said = problem["msg"].removeprefix("Value error, ").rstrip(".")
+                    findings.add(
+                        (*place, *where), said + meant_in(problem["input"], problem["msg"])
+                    )
+        except _RAISED as error:
+            if is_whole:
+                findings.add(place, str(error))
+    for one in warned:
+        _add_warning(one, sound, place, findings)
+
+
+def _follows(
+    problem: ErrorDetails, where: Place, written: set[str], meant: set[str | None]
+) -> bool:
+    """Whether a problem is gone as soon as the unknown keys are mended, or the wrong ones are."""
+    if problem["type"] == "missing" and where:
+        return where[-1] in written | meant
+    return any(name is not None and name in problem["msg"] for name in meant)
+
+
+def _add_warning(
+    warning: warnings.WarningMessage, value: Mapping[str, object], place: Place, findings: Findings
+) -> None:
+    """Adds what a model warns of, at the first option that it names: what will be refused later."""
+    said = str(warning.message).strip().rstrip(".")
+    named = [name for name in re.findall(r"`(\w+)`", said) if name in value]
+    cure = "; leave it out" if issubclass(warning.category, DeprecationWarning) else ""
+    findings.add((*place, *named[:1]), f"{said}{cure}")
 
 
 def _located(loc: Place, value: object) -> Place:

@@ -1,5 +1,6 @@
 """Reads trees of options that may be of any shape, as files are before they were judged."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from deployments.marked_yaml import Place
@@ -21,7 +22,7 @@ def mapping(value: object) -> Options:
 
 
 def number(value: object) -> float | None:
-    """A number, None if the value is none; true and false are none."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    """A number, None if the value is none; true, false and what is not finite are none."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     return None

@@ -17,6 +17,8 @@ _MAX_COUNT, _MAX_REPLICAS = 2**31 - 1, 2**32 - 1
 """Ray sends counts as int32, and the replicas of its autoscaling as uint32."""
 _TEXTS_OF_NOTHING = ("None", "none", "nil")
 """What other languages call nothing; to YAML they are text."""
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_VARIABLE = re.compile(r"\$(\w+|\{\w+\}|\(\w+\))")
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
 """What is meant by names of levels, Python's own and those of other tools."""
@@ -36,13 +38,34 @@ def timeout_problem(value: object) -> str | None:
     return None
 
 
+def wait_problem(value: object) -> str | None:
+    """Why a time is none after which to end something."""
+    if isinstance(value, int | float) and value < 0:
+        return f"must be at least 0, not {value}"
+    return None
+
+
 def folder_problem(value: object) -> str | None:
     """Why nothing is the path of a folder, and what else is none."""
     if not isinstance(value, str):
         return f"must be the path of a folder, not {_written(value)}"
     if value in _TEXTS_OF_NOTHING:
         return f"{value} is the name of a folder in YAML; if it is meant, write ./{value}"
-    return None if value.strip() else "is empty; name a folder"
+    if not value.strip():
+        return "is empty; name a folder"
+    return None if value.startswith("./") else _unread(value)
+
+
+def _unread(path: str) -> str | None:
+    """What in a path is taken to the letter, though elsewhere it stands for something."""
+    if _URL.match(path):
+        return f"{path} is a URL, and none is read; name a folder that every node can read"
+    if path.startswith("~"):
+        return f"{path} is taken to the letter, ~ stands for nothing; write the whole path"
+    if found := _VARIABLE.search(path):
+        name = found[0]
+        return f"{path} is taken to the letter, {name} stands for nothing; write the whole path"
+    return None
 
 
 def optional_folder_problem(value: object) -> str | None:

@@ -1,5 +1,7 @@
 """What Ray swallows without a word in serve_config.yaml, is named with what was meant."""
 
+import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -193,6 +195,22 @@ QUEUED = "max_queued_requests: 128"
     [
         ("num_cpus: 0.5", "resources: {gpu: -1}", "resources", "gpu cannot be negative"),
         ("num_cpus: 0.5", "resources: {CPU: 1}", "resources", "Use the 'num_cpus'"),
+        ("num_cpus: 0.5", "resources: {disk: many}", "resources.disk", "must be a finite number"),
+        ("num_cpus: 0.5", "resources: {disk: null}", "resources.disk", "must be a finite number"),
+        ("num_cpus: 0.5", "resources: {disk: .inf}", "resources.disk", "must be a finite number"),
+        ("num_cpus: 0.5", "resources: {disk: true}", "resources.disk", "must be a finite number"),
+        ("EveryNode", "Disabled", "proxy_location", "would answer HTTP; write EveryNode"),
+        ("route_prefix: /", "route_prefix: null", "route_prefix", "would answer HTTP; write /,"),
+        ("    args:", "    arg:", "applications.0.arg", "did you mean args?"),
+        ("    args:", "    arguments:", "applications.0.arguments", "did you mean args?"),
+        ("route_prefix: /", "host: a", "applications.0.host", "http_options.host of the whole"),
+        ("route_prefix: /", "port: 80", "applications.0.port", "http_options.port of the whole"),
+        ("proxy_location", "host: a\nproxy_location", "host", "did you mean http_options.host?"),
+        ("upscale_delay_s: 10", "look_back_period_s: 1", "look_back_period_s", "greater than"),
+        ("upscale_delay_s: 10", "metrics_interval_s: 5", "metrics_interval_s", "; leave it out"),
+        ("port: 8000", "keep_alive_timeout_s: -5", "keep_alive_timeout_s", "at least 0, not -5"),
+        ("port: 8000", "ssl_keyfile: a", "http_options.ssl_keyfile", "needs ssl_certfile"),
+        ("port: 8000", "ssl_certfile: a", "http_options.ssl_certfile", "needs ssl_keyfile"),
         ("num_cpus: 0.5", "num_gpus: 1.5", "num_gpus", "whole above 1"),
         ("num_cpus: 0.5", "runtime_env: {env_vars: {A: 1}}", "runtime_env.env_vars.A", 'write "1"'),
         ("num_cpus: 0.5", "runtime_env: {pip: 5}", "runtime_env.pip", "pip"),
@@ -208,6 +226,17 @@ QUEUED = "max_queued_requests: 128"
         ("store: null", 'store: ""', "args.store", "empty"),
         ("store: null", 'store: "  "', "args.store", "empty"),
         ("store: null", "store: None", "args.store", "write null for none"),
+        ("store: null", "store: none", "args.store", "write null for none"),
+        ("store: null", "store: nil", "args.store", "write null for none"),
+        ("bundle: bundle", "bundle: none", "args.bundle", "if it is meant, write ./none"),
+        ("bundle: bundle", "bundle: nil", "args.bundle", "if it is meant, write ./nil"),
+        ("bundle: bundle", "bundle: s3://a/b", "args.bundle", "is a URL, and none is read; name a"),
+        ("bundle: bundle", "bundle: file:///a", "args.bundle", "is a URL"),
+        ("store: null", "store: redis://a", "args.store", "folder that every node can read"),
+        ("bundle: bundle", "bundle: ~/b", "args.bundle", "~ stands for nothing; write the whole"),
+        ("bundle: bundle", "bundle: $BUNDLE", "args.bundle", "$BUNDLE stands for nothing"),
+        ("bundle: bundle", "bundle: /a/${B}/c", "args.bundle", "${B} stands for nothing"),
+        ("store: null", "store: $(STORE)/a", "args.store", "$(STORE) stands for nothing"),
         ("store: null", "store: 5", "args.store", "the path of a folder, not 5"),
         ("bundle: bundle", 'bundle: "  "', "args.bundle", "empty"),
         ("bundle: bundle", "bundle: None", "args.bundle", "if it is meant, write ./None"),
@@ -237,6 +266,106 @@ def test_what_ray_would_refuse_is_caught_once_and_by_its_line(
     assert found.line == line
     assert found.place.endswith(place)
     assert said in found.reason
+
+
+@pytest.mark.parametrize("value", [".inf", "-.inf", ".nan"])
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("deadline_s: 2.0", "deadline_s: {}"),
+        ("request_timeout_s: 30", "request_timeout_s: {}"),
+        ("health_check_period_s: 10", "health_check_period_s: {}"),
+        ("num_cpus: 0.5", "num_cpus: {}"),
+        ("num_cpus: 0.5", "num_gpus: {}"),
+        ("num_cpus: 0.5", "memory: {}"),
+        ("target_ongoing_requests: 16", "target_ongoing_requests: {}"),
+        ("upscale_delay_s: 10", "smoothing_factor: {}"),
+        (QUEUED, "num_replicas: {}"),
+        (QUEUED, "placement_group_bundles: [CPU: {}]"),
+        ("proxy_location", "target_capacity: {}\nproxy_location"),
+    ],
+    ids=lambda part: part.split(":")[0],
+)
+def test_what_is_no_finite_number_is_caught_once_and_by_its_line(
+    right: str, wrong: str, value: str
+) -> None:
+    text, line = planted(right, wrong.format(value))
+
+    (found,) = problems(text)
+
+    assert found.line == line
+    assert found.reason == f"must be a finite number, not {value.replace('.', '')}"
+
+
+def test_what_models_of_ray_warn_of_is_a_finding_and_written_nowhere_else(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    both = "look_back_period_s: 1\n          metrics_interval_s: 60"
+    text, line = planted("upscale_delay_s: 10", both)
+
+    with warnings.catch_warnings(record=True) as raw:
+        found = problems(text)
+
+    assert [(one.line, one.place.split(".")[-1]) for one in found] == [
+        (line, "look_back_period_s"),
+        (line + 1, "metrics_interval_s"),
+    ]
+    assert (raw, capfd.readouterr().err) == ([], "")
+
+
+@pytest.mark.parametrize("folder", ["./~a", "./$A", "a~", "a$", "/a b", "C:/a"])
+def test_a_folder_of_an_odd_name_is_taken(folder: str) -> None:
+    assert problems(planted("bundle: bundle", f"bundle: {folder}")[0]) == []
+
+
+def test_both_files_of_tls_are_taken_and_a_misspelt_one_is_told_alone() -> None:
+    pair = "ssl_certfile: a\n  ssl_keyfile: b"
+    assert problems(planted("port: 8000", pair)[0]) == []
+
+    for misspelt in ("ssl_keyfle", "ssl_certfle"):
+        right = misspelt.replace("fle", "file")
+        text, _ = planted("port: 8000", pair.replace(right, misspelt))
+        assert [one.place for one in problems(text)] == [f"http_options.{misspelt}"]
+
+
+def test_another_graph_may_answer_no_http(other_graph: str) -> None:
+    tree = yaml.safe_load(with_graph(f"{other_graph}:build"))
+    tree["proxy_location"], tree["applications"][0]["route_prefix"] = "Disabled", None
+
+    found = problems(yaml.safe_dump(tree))
+
+    assert [one.place for one in found] == ["applications.0.deployments.1.max_replica"]
+
+
+def test_nothing_answers_this_graph_beside_another_either(other_graph: str) -> None:
+    tree = yaml.safe_load(SOUND)
+    other = {"name": "b", "route_prefix": "/b", "import_path": f"{other_graph}:build"}
+    tree["proxy_location"] = "Disabled"
+    tree["applications"].insert(0, other)
+
+    assert [one.place for one in problems(yaml.safe_dump(tree))] == ["proxy_location"]
+
+
+@pytest.mark.parametrize("inner", ["|\n    a: 1", "\n    applications: []", "[]"])
+@pytest.mark.parametrize("spec", ["", "apiVersion: ray.io/v1\nkind: RayService\nspec:\n  "])
+def test_a_manifest_of_a_ray_service_is_told_to_be_one(spec: str, inner: str) -> None:
+    (found,) = problems(f"{spec}serveConfigV2: {inner}\n")
+
+    assert found.line == spec.count("\n") + 1
+    assert found.place.endswith("serveConfigV2")
+    assert found.reason.startswith("what stands below serveConfigV2")
+
+
+def test_this_package_is_what_was_meant_though_no_finder_lists_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = Path(__file__).parents[3]
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if Path(one).resolve() != root])
+    text, _ = planted("deployments.app:build_app", "deploymentt.app:build_app")
+
+    (found,) = problems(text)
+
+    assert found.reason.endswith("no module deploymentt; did you mean deployments?")
 
 
 def test_a_suggestion_follows_a_sentence_without_its_full_stop() -> None:
