@@ -235,6 +235,11 @@ def test_a_wrong_field_is_named(service: FakeService, body: object, field_path: 
             id="beside",
         ),
         pytest.param(
+            {"session": {"score": 1}},
+            "session.score: there is no such field",
+            id="the end of several names",
+        ),
+        pytest.param(
             {"context": {"str": 3}}, "context.str: there is no such field", id="a type's name"
         ),
         pytest.param(
