@@ -141,7 +141,8 @@ def test_a_track_is_no_other_track_of_its_artist(desk: Desk) -> None:
 
 def test_of_an_artist_the_three_newest_plays_are_told(desk: Desk) -> None:
     view = view_of(desk, RecommendRequest(user_id="ann", candidates=[NEW]))
-    taste = replace(taste_of(view.ask, view.knowledge), plays_by_artist={"Ada": (9, 8, 7, 6)})
+    found = taste_of(view.ask, view.knowledge, near_users(view))
+    taste = replace(found, plays_by_artist={"Ada": (9, 8, 7, 6)})
 
     facts = facts_for(view, 0, taste, ExplanationConfig())
 
