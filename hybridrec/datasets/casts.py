@@ -6,29 +6,11 @@ from typing import NamedTuple
 import polars as pl
 
 from hybridrec.datasets.date_numbers import dates_as_numbers
+from hybridrec.datasets.list_notations import JSON_LIST, NO_LIST, is_other_notation
 
 MAX_EPOCH_S = 1e11
 """Epoch numbers from here on are milliseconds: as seconds they would lie beyond the year 5000."""
 MAX_EPOCH_MS = 1e14
-
-JSON_ESCAPE = (
-    r'\\(?:["\\/bfnrt]|u[0-9a-cA-CefEF][0-9a-fA-F]{3}|u[dD][0-7][0-9a-fA-F]{2}'
-    r"|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-)
-JSON_STRING = rf'"(?:[^"\\\x00-\x1f]|{JSON_ESCAPE})*"'
-JSON_LIST = rf"^\[\s*(?:{JSON_STRING}\s*(?:,\s*{JSON_STRING}\s*)*)?\]$"
-OTHER_LIST = (
-    r"(?s)^(?:\[.*\]|\{.*\}|\([^()]*\)|<.*>)$"
-    r"|^[\[({]\s*['\"]|^(?:'.*'|\".*\"|\u{201C}.*\u{201D})$|^(?:array|deque|dict|frozenset|list|set|tuple)\("
-    r"|^(?i:none|null|n/a)$"
-)
-"""Lists as other programs write them, whole or cut off, and their words for no list at all."""
-NO_NUMBER = r"^(?i:nan)$"
-"""How programs write an empty cell: in columns of numbers it counts as empty too."""
-OTHER_SEPARATOR = r"^[^|]*[,;\t\r\n\u{3001}\u{FF0C}\u{FF1B}\u{FF5C}][^|]*$"
-"""Text without a bar that may be two words, or one such as "Folk, World, & Country"; separators of
-East Asian text are their own characters."""
-
 
 NO_DOUBTS: Mapping[str, pl.Expr] = {}
 
@@ -102,12 +84,12 @@ def to_words(name: str, raw: pl.DataType) -> Cast:
     if isinstance(raw, pl.String):
         text = column.str.strip_chars()
         is_json = text.str.contains(JSON_LIST)
-        failed = ~is_json & (text.str.contains(OTHER_LIST) | text.str.contains(OTHER_SEPARATOR))
+        failed = ~is_json & is_other_notation(text)
         decoded = pl.when(is_json).then(text).otherwise(pl.lit("[]"))
         value: pl.Expr = (
             pl.when(is_json)
             .then(decoded.str.json_decode(pl.List(pl.String)))
-            .when(~text.str.contains(NO_NUMBER))
+            .when(~text.str.contains(NO_LIST))
             .then(text.str.split("|"))
         )
     elif isinstance(raw, pl.List) and isinstance(
