@@ -13,6 +13,7 @@ from hybridrec.datasets.csv_form import check_csv, check_twice, csv_lines
 from hybridrec.datasets.csv_quotes import stray_quote
 from hybridrec.datasets.json_form import check_jsonl, check_keys, jsonl_lines, jsonl_problem
 from hybridrec.datasets.json_halves import check_halves
+from hybridrec.datasets.parquet import DAMAGED
 from hybridrec.datasets.source import Source, counted_from_one
 from hybridrec.errors import InvalidData
 
@@ -66,8 +67,8 @@ def _check_parquet(path: Path) -> None:
         raise InvalidData(str(path), f"is {kind}, not a {path.suffix} table; export it as Parquet")
 
 
-def _nothing(_: Path) -> None:
-    return None
+def _damaged(_: Path) -> str:
+    return DAMAGED
 
 
 def _any_columns(_: Path, __: Sequence[str]) -> None:
@@ -79,7 +80,7 @@ FORMS: Mapping[str, Form] = {
         check=_check_parquet,
         check_columns=_any_columns,
         scan=lambda path: pl.scan_parquet(path, glob=False),
-        problem=_nothing,
+        problem=_damaged,
         unit="row",
         lines=lambda _, rows: counted_from_one(rows),
     ),

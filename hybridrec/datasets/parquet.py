@@ -1,9 +1,12 @@
-"""Writes tables so that what a disk refuses is told as of any other file."""
+"""What Polars says of Parquet in its own words, told as of any other file."""
 
 import io
 from pathlib import Path
 
 import polars as pl
+
+DAMAGED = "damaged inside, or of another form"
+"""What is wrong with a file that its reader refuses: it tells of its own code, not of the file."""
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:

@@ -26,7 +26,12 @@ OBJECT = '{"track_id":"a","title":"Sunrise","artist":"Nina Hart"}\n'
         pytest.param("t.csv", b"\x1f\x8b\x08\x00", ("a compressed file",), id="gzip"),
         pytest.param("t.parquet", b"PK\x03\x04\x14", ("a workbook",), id="workbook-as-parquet"),
         pytest.param("t.parquet", GOOD.encode(), ("no readable .parquet",), id="csv-as-parquet"),
-        pytest.param("t.parquet", b"PAR1" + b"\0" * 64, ("no readable",), id="damaged-parquet"),
+        pytest.param(
+            "t.parquet",
+            b"PAR1" + b"\0" * 64,
+            ("no readable .parquet table (damaged inside, or of another form); export",),
+            id="damaged-parquet",
+        ),
         pytest.param("t.csv", GOOD.encode("utf-16"), ("UTF-16", "in UTF-8"), id="utf-16"),
         pytest.param("t.csv", GOOD.encode("utf-16-le"), ("binary", "UTF-8"), id="utf-16-unmarked"),
         pytest.param(

@@ -1,4 +1,4 @@
-"""Parquet that aborts the process that reads it."""
+"""Parquet that aborts the process that reads it, or lets its threads complain."""
 
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from hybridrec.errors import InvalidData
 
 LENGTH_IN_A_PAGE = 30
 """A byte of the file below that Polars takes at its word."""
+SIZE_OF_A_COLUMN = 130
+"""One whose change ends in a panic, which Rust prints on the error stream by itself."""
 
 
 @pytest.fixture
@@ -82,7 +84,43 @@ def test_no_command_reads_such_a_file(damaged: Path, arguments: tuple[str, ...])
 
 
 @pytest.mark.slow
-def test_a_sound_file_passes(log: Path) -> None:
+def test_damage_that_lets_the_reader_panic_is_refused_without_its_words(
+    log: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = bytearray(log.read_bytes())
+    content[SIZE_OF_A_COLUMN] ^= 1
+    log.write_bytes(content)
+
+    with pytest.raises(InvalidData) as refused:
+        check_survivable(log)
+
+    assert refused.value.detail == (
+        f"{log}: is no readable .parquet table (damaged inside, or of another form); export it"
+        " again as .parquet"
+    )
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_a_file_that_is_cut_off_is_refused(log: Path) -> None:
+    log.write_bytes(log.read_bytes()[:-1])
+
+    with pytest.raises(InvalidData, match="damaged inside, or of another form"):
+        check_survivable(log)
+
+
+def test_a_workbook_is_called_one(log: Path) -> None:
+    log.write_bytes(b"PK\x03\x04\x14")
+
+    with pytest.raises(InvalidData, match=r"is a workbook .* export it as Parquet"):
+        check_survivable(log)
+
+
+@pytest.mark.slow
+def test_a_sound_file_passes_in_whatever_folder(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (log.parent / "polars.py").write_text("raise SystemExit(1)")
+    monkeypatch.chdir(log.parent)
+
     check_survivable(log)
 
 
