@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from hybridrec.datasets.checks import check_interactions, check_pair, check_tracks
+from hybridrec.datasets.checks import check_interactions, check_rows, check_tracks
 from hybridrec.datasets.hetrec_days import check_days
 from hybridrec.datasets.hetrec_files import (
     ARTISTS,
+    NAME_OF_SET,
     PLAYS,
     TAGGINGS,
     TAGS,
@@ -61,7 +62,14 @@ def read_hetrec(folder: Path) -> HetRec:
     tracks = _canonical(artists.join(words, on="track_id", how="left", maintain_order="left"))
     check_tracks(tracks, tracks_source)
     check_interactions(interactions, plays_source)
-    check_pair(tracks, interactions, tracks_source, plays_source)
+    refuse_where(
+        interactions,
+        plays_source,
+        "track_id",
+        ~pl.col("track_id").is_in(tracks["track_id"].implode()),
+        f"artists that {ARTISTS.file} lacks; unpack {NAME_OF_SET}.zip again if {ARTISTS.file} is"
+        " cut off, or add them there, or drop these rows",
+    )
     return HetRec(Dataset(tracks, interactions), n_left_out)
 
 
@@ -94,24 +102,27 @@ def _interactions(folder: Path) -> pl.DataFrame:
 def _taggings(folder: Path, known: pl.Series) -> tuple[pl.DataFrame, int]:
     """Who gave which artist which tag, and how many such rows are of no artist of the release."""
     tags, taggings = read_layout(folder, TAGS), read_layout(folder, TAGGINGS)
-    check_days(taggings, source_of(folder / TAGGINGS.file))
+    tags_source, taggings_source = source_of(folder / TAGS.file), source_of(folder / TAGGINGS.file)
+    check_rows(tags, tags_source, "tagID")
+    check_rows(taggings, taggings_source, "tagID")
+    check_days(taggings, taggings_source)
     refuse_where(
         tags,
-        source_of(folder / TAGS.file),
+        tags_source,
         "tagValue",
         pl.col("tagValue").str.strip_chars() == "",
         "empty tags; write the tag, or drop these rows",
     )
     refuse_where(
         tags,
-        source_of(folder / TAGS.file),
+        tags_source,
         "tagID",
         pl.col("tagID").is_duplicated(),
         "duplicate ids; keep one row a tag",
     )
     refuse_where(
         taggings,
-        source_of(folder / TAGGINGS.file),
+        taggings_source,
         "tagID",
         ~pl.col("tagID").is_in(tags["tagID"].implode()),
         f"unknown tags; add them to {folder / TAGS.file}, or drop these rows",

@@ -104,6 +104,12 @@ REFUSALS = [
     pytest.param(
         {"plays": []}, "user_artists.dat: column 'userID' (user_id): no values", id="no-plays"
     ),
+    pytest.param({"tags": []}, "tags.dat: column 'tagID': no values in 0 rows", id="no-tag"),
+    pytest.param(
+        {"taggings": []},
+        "user_taggedartists.dat: column 'tagID': no values in 0 rows",
+        id="no-taggings",
+    ),
     pytest.param(
         {"plays": [*PLAYS, (4, 1, 0), (4, 2, -3)]},
         "user_artists.dat: column 'weight': no whole numbers above 0 (such as '0') in 2 rows"
@@ -117,8 +123,9 @@ REFUSALS = [
     ),
     pytest.param(
         {"plays": [*PLAYS, (4, 55, 3)]},
-        "user_artists.dat: column 'artistID' (track_id): unknown tracks (such as '55') in 1 row"
-        " (line 6); add them to ",
+        "user_artists.dat: column 'artistID' (track_id): artists that artists.dat lacks (such as"
+        " '55') in 1 row (line 6); unpack hetrec2011-lastfm-2k.zip again if artists.dat is cut off,"
+        " or add them there, or drop these rows",
         id="unknown-artist",
     ),
     pytest.param(

@@ -49,6 +49,18 @@ def test_a_mood_needs_fewer_voices() -> None:
     assert 1 / 24 < MOOD_SHARE < 1 / 15
 
 
+def test_a_genre_needs_15_percent_of_the_taggers_and_a_mood_5() -> None:
+    twenty = [(f"u{n}", "x") for n in range(20)]
+    jazz = [(f"u{n}", "jazz") for n in range(3)]
+    gloom = [("u0", "sad")]
+
+    enough = words([*twenty, *jazz, *gloom])
+    too_few = words([*twenty, ("u20", "x"), *jazz, *gloom])
+
+    assert (enough["genres"], enough["moods"]) == (["jazz"], ["sad"])
+    assert (too_few["genres"], too_few["moods"]) == ([], [])
+
+
 def test_no_more_words_are_named_than_models_see_and_none_is_lost() -> None:
     found = words([("u", name) for name in (*GENRES, *MOODS)])
 
