@@ -63,10 +63,11 @@ def _twins(values: pl.DataFrame, source: Source, column: str, what: str) -> list
     if twins.is_empty():
         return []
     groups = twins.group_by("key", maintain_order=True).agg("value")["value"]
+    rows = twins[_PLACE].unique(maintain_order=True).to_list()  # one row may hold both
     shown = ", ".join(_group(group) for group in groups.head(MAX_SHOWN))
     line = (
         f"{_of(source, column)}: {what} that differ only in case, blanks or ways of writing a"
-        f" character ({shown}{_more(len(groups))}){source.places(twins[_PLACE].to_list())} count as"
+        f" character ({shown}{_more(len(groups))}){source.places(rows)} count as"
         " different; write them alike if they are one"
     )
     return [line]

@@ -1,5 +1,6 @@
 """One line for a table that is refused: file, column, number of rows, their places, the cure."""
 
+import numpy as np
 import polars as pl
 
 from hybridrec.datasets.source import Source, counted
@@ -40,4 +41,6 @@ def refuse_where(frame: pl.DataFrame, source: Source, column: str, bad: pl.Expr,
 def example(found: pl.Series) -> str:
     """One of the values refused, where there is one to show."""
     value = found.drop_nulls().head(1).to_list()
+    if value and found.dtype == pl.Float32:
+        value = [float(str(np.float32(value[0])))]  # 1.2 as in the file, not 1.2000000476837158
     return f" (such as {repr(value[0])[:MAX_EXAMPLE]})" if value else ""

@@ -40,7 +40,7 @@ class Source:
         """Numbers of the first rows, in brackets: `` (lines 3, 7)``.
 
         Args:
-            rows: ascending from 0, at least one.
+            rows: ascending from 0, each once, at least one.
         """
         numbers = ", ".join(str(number) for number in self.numbers(rows[:MAX_PLACES]))
         plural, more = "s" if len(rows) > 1 else "", ", …" if len(rows) > MAX_PLACES else ""

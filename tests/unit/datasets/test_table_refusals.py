@@ -39,10 +39,14 @@ TRACK_REFUSALS = [
         {"energy": [True, True, None]}, ("'energy'", "2 rows", "0.5"), id="energy-of-truths"
     ),
     pytest.param(
-        {"energy": [0.5, 1.01, -0.1]}, ("'energy'", "2 rows", "0 to 1"), id="energy-out-of-range"
+        {"energy": [0.5, 1.2, -0.1]},
+        ("'energy'", "(such as 1.2)", "2 rows", "0 to 1"),
+        id="energy-out-of-range",
     ),
     pytest.param(
-        {"tempo": [float("inf"), 120, None]}, ("'tempo'", "1 row", "1 to 400"), id="infinite-tempo"
+        {"tempo": [float("inf"), 120, None]},
+        ("'tempo'", "(such as inf)", "1 row", "1 to 400"),
+        id="infinite-tempo",
     ),
     pytest.param(
         {"track_id": ["a", "b", "a"]}, ("'track_id'", "2 rows", "one row a track"), id="duplicates"
