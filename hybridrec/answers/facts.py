@@ -43,7 +43,7 @@ def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConf
         evidence_titles=tuple(titles[row] or ids[row] for row, _ in evidence),
         by_genres=_by_genres(view, at),
         neighbours=_similarity(view),
-        n_near_listeners=taste.near_plays.get(row, 0),
+        n_near_listeners=int(np.count_nonzero(taste.near_plays == row)),
         artist=track.artist,
         artist_plays=tuple(others[:MAX_EVIDENCE]),
         is_top_artist=track.artist in taste.top_artists,

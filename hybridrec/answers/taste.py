@@ -8,7 +8,7 @@ import numpy as np
 
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.asker import Asker
-from hybridrec.answers.knowledge import Knowledge
+from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.features.user import derived_preferences
 from hybridrec.schema.names import MAX_PREFERRED_GENRES, Rows
 
@@ -26,7 +26,8 @@ class Taste:
         moods: rows of preferred moods, each with its share of the history, or 1 if stated.
         plays_by_artist: rows of the history by artist, newest first.
         top_artists: those of the most plays.
-        near_plays: how many of the nearest users of the training played a track, by its row.
+        near_plays: rows of the tracks that the nearest users of the training played, each as many
+            times as such users did.
         fits_hour: whether the hour of the question is one in which the listener mostly listens,
             and sessions of theirs are known.
     """
@@ -36,7 +37,7 @@ class Taste:
     moods: Mapping[int, float]
     plays_by_artist: Mapping[str, tuple[int, ...]]
     top_artists: frozenset[str]
-    near_plays: Mapping[int, int]
+    near_plays: Rows
     fits_hour: bool
 
 
@@ -62,10 +63,8 @@ def taste_of(ask: Ask, knowledge: Knowledge, near_users: Rows) -> Taste:
         moods=dict.fromkeys(moods, 1.0) if asker.moods_stated else moods,
         plays_by_artist=by_artist,
         top_artists=top,
-        near_plays=Counter(
-            row
-            for user in near_users.tolist()
-            for row in set(knowledge.histories.of(user)[0].tolist())
+        near_plays=np.concatenate(
+            [NO_ROWS, *(knowledge.histories.of(user)[0] for user in near_users.tolist())]
         ),
         fits_hour=_fits_hour(ask, knowledge),
     )
