@@ -15,12 +15,12 @@ import onnxruntime as ort
 import typer
 from threadpoolctl import threadpool_limits
 
-from benchmarks.feeds import Feed, Feeds, plan_of
+from benchmarks.feeds import Feeds, plan_of
 from benchmarks.measure import interleaved, report
 from hybridrec.answers.plan import Plan
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import sigmoid
-from hybridrec.models.onnx import CPU, OnnxNetwork
+from hybridrec.models.onnx import CPU, Feed, OnnxNetwork
 from hybridrec.schema.names import Floats
 
 

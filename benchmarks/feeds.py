@@ -1,10 +1,6 @@
 """What the networks of a bundle are fed when one user asks for the scores of some tracks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from hybridrec.answers.ask import scores_ask
 from hybridrec.answers.desk import Desk
@@ -15,12 +11,11 @@ from hybridrec.features.item import tower_inputs
 from hybridrec.features.leakage import intrinsic_inputs
 from hybridrec.features.user import history_pool
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
+from hybridrec.models.onnx import Feed
 from hybridrec.models.two_tower import tower_user_rows
 from hybridrec.models.uncertainty import widest_interval
 from hybridrec.schema.names import META_LEARNING
 from hybridrec.schema.wire import InlineTrack, ScoresRequest
-
-Feed = Mapping[str, npt.NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,11 +8,11 @@ import numpy as np
 import onnxruntime as ort
 import typer
 
-from benchmarks.feeds import Feed, Feeds, plan_of
+from benchmarks.feeds import Feeds, plan_of
 from benchmarks.measure import interleaved, report
 from hybridrec.errors import InvalidConfig
 from hybridrec.hybrid import HybridModel
-from hybridrec.models.onnx import CPU, CUDA, OnnxNetwork
+from hybridrec.models.onnx import CPU, CUDA, Feed, OnnxNetwork
 
 N_ROWS = (1, 16, 1_000)
 
@@ -26,6 +26,8 @@ def main(
     on_cpu, on_gpu = HybridModel.load(bundle), HybridModel.load(bundle, (CUDA, *CPU))
     if on_gpu.content.providers[0] != CUDA:
         raise InvalidConfig(CUDA, "ONNX Runtime finds no GPU; run this where one is")
+    if len(on_cpu.knowledge.catalog) < max(N_ROWS):
+        raise InvalidConfig("--bundle", f"has fewer than {max(N_ROWS)} tracks; name a larger one")
     figures: dict[str, object] = {}
     _, planned = plan_of(on_cpu, max(N_ROWS))
     feeds = Feeds.of(on_cpu, planned, on_cpu.score(planned))

@@ -13,6 +13,8 @@ from deployments.suggestions import suggestion
 _MOST_READ, _MOST_HINTS = 1_000, 16
 """Problems that are read, and unknown fields of which one may be the missing one: a body may hold
 100,000 of them, and other requests wait."""
+_LONGEST = 128
+"""Characters of a field's name that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class _Problem:
 
     def said(self, homes: Homes) -> str:
         """Pydantic's own words, but of an unknown field which one is meant."""
-        place = ".".join(str(part) or '""' for part in self.path) or "body"
+        place = ".".join(f"{part:.{_LONGEST}}" or '""' for part in map(str, self.path)) or "body"
         if self.kind != "extra_forbidden":
             return f"{place}: {self.message}"
         return f"{place}: there is no such field{suggestion(self.meant(homes))}"

@@ -28,10 +28,8 @@ def import_problem(target: object) -> str | None:
 
 @cache  # of a module that fails, each import would run it again
 def _problem(target: str) -> str | None:
-    file, _, name = target.rpartition(":")
-    if file.endswith(".py"):
-        module = file.removesuffix(".py").replace("/", ".")
-        return f"cannot import {target}: names a file, not a module{suggestion(f'{module}:{name}')}"
+    if (reason := _file_problem(target)) is not None:
+        return f"cannot import {target}: {reason}"
     module, _, name = target.replace(":", ".").rpartition(".")
     try:
         if (reason := _missing_module(module.split("."))) is not None:
@@ -42,6 +40,16 @@ def _problem(target: str) -> str | None:
     if name in names:
         return None
     return f"{module} has no {name}{suggestion(nearest(name, _public(names)))}"
+
+
+def _file_problem(target: str) -> str | None:
+    """What an import path should have been that names a file."""
+    file, _, name = target.rpartition(":")
+    if not file.endswith(".py"):
+        return None
+    path = Path(file.removesuffix(".py"))
+    meant = None if path.is_absolute() or ".." in path.parts else f"{'.'.join(path.parts)}:{name}"
+    return f"names a file, not a module{suggestion(meant)}"
 
 
 def import_problems(targets: object) -> str | None:

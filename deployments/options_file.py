@@ -28,6 +28,7 @@ def read_options(path: Path, kind: type[C]) -> C:
         raise InvalidConfig(f"{path}: is no TOML: {error}") from error
     findings = Findings()
     Strict(Homes(kind, "file")).check(told, findings)
-    for place, reason in findings.said.items():
-        raise InvalidConfig(str(path), f"{'.'.join(str(part) for part in place)} {reason}".strip())
+    if findings.said:
+        told_of = (f"{'.'.join(map(str, place))} {why}" for place, why in findings.said.items())
+        raise InvalidConfig(str(path), "; ".join(told_of))
     return kind.model_validate(told)

@@ -154,7 +154,7 @@ def _follows(
     """Whether a problem is gone as soon as the unknown keys are mended, or the wrong ones are."""
     if problem["type"] == "missing" and where:
         return where[-1] in written | meant
-    return any(name is not None and name in problem["msg"] for name in meant)
+    return any(name is not None and name in re.findall(r"\w+", problem["msg"]) for name in meant)
 
 
 def _add_warning(

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _NEAR = 0.6
+_LONGEST = 64
+"""Characters of a name that may have been meant as another; likening takes time for each."""
 
 
 def nearest(name: str, names: Iterable[str], likeness: float = _NEAR) -> str | None:
@@ -15,6 +17,8 @@ def nearest(name: str, names: Iterable[str], likeness: float = _NEAR) -> str | N
         names: that there are.
         likeness: from 0 to 1, which the name must reach.
     """
+    if len(name) > _LONGEST:
+        return None
     plain = {_plain(one): one for one in names}
     near = get_close_matches(_plain(name), plain, 1, likeness)
     return plain[near[0]] if near else None

@@ -23,6 +23,10 @@ def mapping(value: object) -> Options:
 
 def number(value: object) -> float | None:
     """A number, None if the value is none; true, false and what is not finite are none."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    return None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # a whole number may have any number of digits
+        return None
+    return found if math.isfinite(found) else None

@@ -1,6 +1,7 @@
 """Rules on single values, each a function that says what is wrong with one, None if nothing is.
 
-What is of another type than the rule is about is left to others to refuse.
+What is of another type than the rule is about is left to others to refuse, where their words are
+clear.
 """
 
 import json
@@ -18,7 +19,7 @@ _MAX_COUNT, _MAX_REPLICAS = 2**31 - 1, 2**32 - 1
 _TEXTS_OF_NOTHING = ("None", "none", "nil")
 """What other languages call nothing; to YAML they are text."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_VARIABLE = re.compile(r"\$(\w+|\{\w+\}|\(\w+\))")
+_VARIABLE = re.compile(r"\$([A-Za-z_]\w*|\{\w+\}|\(\w+\))")
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _LEVELS = {name: name for name in getLevelNamesMapping()} | {"VERBOSE": "DEBUG", "TRACE": "DEBUG"}
 """What is meant by names of levels, Python's own and those of other tools."""
@@ -46,7 +47,7 @@ def wait_problem(value: object) -> str | None:
 
 
 def folder_problem(value: object) -> str | None:
-    """Why nothing is the path of a folder, and what else is none."""
+    """Why a value is not the path of a folder."""
     if not isinstance(value, str):
         return f"must be the path of a folder, not {_written(value)}"
     if value in _TEXTS_OF_NOTHING:
@@ -69,7 +70,7 @@ def _unread(path: str) -> str | None:
 
 
 def optional_folder_problem(value: object) -> str | None:
-    """The same where there need be no folder."""
+    """The same where there may be none."""
     if value in _TEXTS_OF_NOTHING:
         return f"{value} is the name of a folder in YAML; write null for none"
     return None if value is None else folder_problem(value)

@@ -42,6 +42,11 @@ QUOTES = (
     (r"\u{201E}", r"\u{201D}"),  # Polish
     (r"\u{AB}", r"\u{BB}"),  # French
     (r"\u{BB}", r"\u{AB}"),  # Danish
+    (r"\u{2039}", r"\u{203A}"),  # inner ones: French,
+    (r"\u{201A}", r"\u{2018}"),  # German
+    (r"\u{300C}", r"\u{300D}"),  # Japanese, and within those
+    (r"\u{300E}", r"\u{300F}"),
+    ("`", "`"),
 )
 """Pairs of quotes, opening and closing."""
 
@@ -67,7 +72,7 @@ SEPARATOR = (
 )
 """Text without a bar that may be two words, or one such as "Folk, World, & Country"."""
 
-_QUOTED = (pattern for pair in QUOTES for pattern in _quoted(*pair))
+_QUOTED = tuple(pattern for pair in QUOTES for pattern in _quoted(*pair))
 _OTHERS = "|".join(
     f"(?:{pattern})" for pattern in (NO_VALUE, BRACKETS, CUT_OFF, CALL, SEPARATOR, *_QUOTED)
 )

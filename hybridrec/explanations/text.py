@@ -97,11 +97,8 @@ def clause(reason: ReasonRecord) -> str:
         return before
     listed = listing(told)
     own_word = after.partition(" ")[2].partition(" ")[0]
-    others, _, last = listed.rpartition(" ")
-    if own_word and last.casefold() == own_word:
+    if own_word and listed.casefold().split()[-1:] == [own_word]:
         after = after.removeprefix(f" {own_word}")  # world music is no "world music music"
-    elif own_word and f"{last.casefold()}s" == own_word:
-        listed = others  # nor is a good vibe a "good vibe vibes"
     return f"{before}{listed}{after}"
 
 

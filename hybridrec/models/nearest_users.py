@@ -27,8 +27,8 @@ def nearest_users(
         if length > 0 and len(others):
             cosines = (reference_users @ factors / length)[others]
             n = min(N_NEIGHBOURS, len(others))
-            best = np.sort(np.argpartition(-cosines, n - 1)[:n])
-            nearest = best[np.argsort(-cosines[best], kind="stable")]
+            best = np.flatnonzero(cosines >= np.partition(cosines, -n)[-n])  # ties go by place
+            nearest = best[np.argsort(-cosines[best], kind="stable")][:n]
             similarity[place] = np.clip(cosines[nearest].mean(), 0.0, 1.0)
             rows[place, : len(nearest)] = reference_rows[others[nearest]]
     return Neighbours(similarity, rows)

@@ -13,6 +13,9 @@ from hybridrec.errors import ArtifactError
 from hybridrec.models.external_data import has_external_data
 from hybridrec.schema.names import Floats
 
+Feed = Mapping[str, npt.NDArray[np.generic]]
+"""Inputs of a network by name, as many rows each."""
+
 CPU = ("CPUExecutionProvider",)
 CUDA = "CUDAExecutionProvider"
 ROWS_TOGETHER = 16
@@ -88,25 +91,33 @@ class OnnxNetwork:
         """Where it really runs."""
         return list(self._session.get_providers())
 
-    def run(self, feed: Mapping[str, npt.NDArray[np.generic]]) -> list[Floats]:
+    def run(self, feed: Feed) -> list[Floats]:
         """The outputs for one batch, in the order of ``outputs``."""
         n_rows = len(next(iter(feed.values())))
         is_on_cpu = self.providers[0] in CPU
-        n_more = -n_rows % (ROWS_TOGETHER if is_on_cpu else ROWS_AT_ONCE)
-        full = {
+        parts = whole(feed, ROWS_TOGETHER) if is_on_cpu else in_runs(feed, ROWS_AT_ONCE)
+        runs: list[list[Floats]] = [self._session.run(list(self.outputs), part) for part in parts]
+        return [np.concatenate(answers)[:n_rows] for answers in zip(*runs, strict=True)]
+
+
+def whole(feed: Feed, multiple: int) -> list[Feed]:
+    """A batch in one run, of a multiple of so many rows: the last one is repeated."""
+    n_more = -len(next(iter(feed.values()))) % multiple
+    return [
+        {
             name: np.concatenate([array, array[-1:].repeat(n_more, axis=0)])
             for name, array in feed.items()
         }
-        n_full = max(n_rows + n_more, 1)
-        n_at_once = n_full if is_on_cpu else ROWS_AT_ONCE
-        runs: list[list[Floats]] = [
-            self._session.run(
-                list(self.outputs),
-                {name: array[start : start + n_at_once] for name, array in full.items()},
-            )
-            for start in range(0, n_full, n_at_once)
-        ]
-        return [np.concatenate(parts)[:n_rows] for parts in zip(*runs, strict=True)]
+    ]
+
+
+def in_runs(feed: Feed, n_rows: int) -> list[Feed]:
+    """A batch in runs of exactly so many rows each; one run of none if it has none."""
+    (full,) = whole(feed, n_rows)
+    starts = range(0, max(len(next(iter(full.values()))), 1), n_rows)
+    return [
+        {name: array[start : start + n_rows] for name, array in full.items()} for start in starts
+    ]
 
 
 @cache

@@ -25,7 +25,7 @@ FILE = "calibrators.json"
 M = TypeVar("M", bound=Merger)
 
 Bounded = Annotated[float, Field(ge=-1e9, le=1e9)]
-"""What no calibrator goes beyond: further out, arithmetic overflows."""
+"""What no calibrator goes beyond; further out, arithmetic would overflow some day."""
 Share = Annotated[float, Field(ge=1e-9, le=1 - 1e-9)]
 """A share with a logit that tells it from 0 and from 1."""
 

@@ -1,6 +1,7 @@
 """What seals a bundle: format version, provenance, and the checksum of every file."""
 
 import hashlib
+import json
 import re
 from typing import Annotated
 
@@ -15,6 +16,13 @@ FORMAT_VERSION = 2
 """Of the layout of files; every change that an older release cannot read, or that cannot read older
 bundles, is a new one."""
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+def _written(part: BaseModel, indent: int | None = None) -> bytes:
+    """JSON as Python writes it: Pydantic's own way with numbers changes with its releases."""
+    separators = (",", ":" if indent is None else ": ")
+    tree = json.loads(part.model_dump_json())
+    return json.dumps(tree, ensure_ascii=False, indent=indent, separators=separators).encode()
 
 
 class Sealed(BaseModel):
@@ -53,7 +61,7 @@ class Provenance(Sealed):
 
     def checksum(self) -> str:
         """SHA-256 of its JSON."""
-        return checksum(self.model_dump_json().encode())
+        return checksum(_written(self))
 
 
 class Manifest(Sealed):
@@ -75,7 +83,7 @@ class Manifest(Sealed):
 
     def text(self) -> bytes:
         """Its file: of one manifest there is but one."""
-        return self.model_dump_json(indent=2).encode()
+        return _written(self, indent=2)
 
 
 class _Format(BaseModel):

@@ -174,7 +174,10 @@ REASONS: Sequence[Case] = (
         replace(BY_CF, history_genres=(("easy listening", 0.4),)),
     ),
     Case("a mood that is called vibes", replace(BY_CONTENT, moods=(("good vibes", 1.0),))),
-    Case("a mood that is called a vibe", replace(BY_CONTENT, moods=(("good vibe", 1.0),))),
+    Case(
+        "an artist who is called Track",
+        replace(BY_CF, artist="Hidden Track", artist_plays=(7,), is_top_artist=True),
+    ),
     Case(
         "an artist who is called Tracks",
         replace(BY_CF, artist="Backing Tracks", artist_plays=(7,), is_top_artist=True),

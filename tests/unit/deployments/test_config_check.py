@@ -51,6 +51,7 @@ KEYS = [
     ),
     ("deployments.app:build_app", "deployments/app.py:build_app", "deployments.app:build_app"),
     ("deployments.app:build_app", "deployments.app.py:build_app", "deployments.app:build_app"),
+    ("deployments.app:build_app", "./deployments/app.py:build_app", "deployments.app:build_app"),
     ("deployments.app:build_app", "deployments.ports:claim", "deployments.app:build_app"),
     ("deployments.app:build_app", "deployments.ports:is_free", "deployments.app:build_app"),
     ("[CPUExecutionProvider]", "[CPUExecutionProvide]", "CPUExecutionProvider"),
@@ -394,6 +395,20 @@ def test_what_ray_would_take_is_taken(sound: str) -> None:
 )
 def test_a_wrong_limit_is_not_told_again_of_what_it_limits(wrong: str) -> None:
     text, line = planted("max_ongoing_requests: 64", wrong)
+
+    assert [one.line for one in problems(text)] == [line]
+
+
+@pytest.mark.parametrize("file", ["/opt/app.py", "../app.py"])
+def test_of_a_file_elsewhere_no_module_is_guessed(file: str) -> None:
+    (found,) = problems(planted("deployments.app:build_app", f"{file}:build_app")[0])
+
+    assert found.reason == f"cannot import {file}:build_app: names a file, not a module"
+
+
+@pytest.mark.parametrize("option", ["resources: {disk: {}}", "num_cpus: {}"])
+def test_a_number_of_four_hundred_digits_is_a_finding(option: str) -> None:
+    text, line = planted("num_cpus: 0.5", option.replace("{}", "9" * 400))
 
     assert [one.line for one in problems(text)] == [line]
 

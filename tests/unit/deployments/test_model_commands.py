@@ -152,6 +152,7 @@ def test_another_process_makes_the_same_bytes_of_the_same_data_options_and_seed(
         pytest.param("[nmf]\nn_factor = 8\n", "did you mean n_factors?", id="misspelt key"),
         pytest.param("n_iterations = 8\n", "did you mean nmf.n_iterations?", id="no section"),
         pytest.param("[towers]\n", "towers is no option", id="unknown section"),
+        pytest.param("[towers]\n[nmf]\nn = 1\n", "; nmf.n is no option", id="two mistakes"),
         pytest.param("[nmf]\nn_factors = 1\n", "nmf.n_factors", id="out of range"),
         pytest.param("[nmf\n", "is no TOML", id="no TOML"),
         pytest.param(None, "No such file", id="no file"),

@@ -35,6 +35,14 @@ def test_nobody_is_near_to_oneself() -> None:
     assert (alone.similarity.tolist(), alone.rows.tolist()) == ([0.0], [told()])
 
 
+def test_of_those_as_near_the_first_count() -> None:
+    others = np.tile(np.array([[1, 0]], np.float32), (15, 1))
+
+    found = nearest_users(np.array([[1, 0]], np.float32), rows(-1), others, rows(*range(15)))
+
+    assert found.rows.tolist() == [list(range(N_NEIGHBOURS))]
+
+
 def test_the_nearest_ten_count_nearest_first() -> None:
     angles = np.linspace(0, np.pi / 2, 20)
     others = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)

@@ -170,6 +170,16 @@ def test_no_flipped_bit_of_the_seal_passes_unseen(bundle: Bundle, bit: int) -> N
             Bundle(bundle.path, parse_manifest(bytes(flipped))).verify()
 
 
+def test_numbers_are_sealed_as_python_writes_them_whatever_pydantic_does(tmp_path: Path) -> None:
+    numbers = {"learning_rate": 1e-05, "n": 1e16, "share": 0.1}
+
+    sealed(tmp_path / "b", PROVENANCE.model_copy(update={"config": numbers}), a=b"x")
+
+    text = (tmp_path / "b" / MANIFEST).read_text()
+    assert all(f'"{name}": {number!r}' in text for name, number in numbers.items())
+    assert open_bundle(tmp_path / "b").manifest.provenance.config == numbers
+
+
 def test_a_seal_that_says_the_same_in_other_words_is_refused(bundle: Bundle) -> None:
     text = (bundle.path / MANIFEST).read_bytes()
 
