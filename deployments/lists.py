@@ -66,7 +66,7 @@ def rank(
 
 
 def tell_misses(held_out: pl.DataFrame, model: HybridModel) -> None:
-    """Says how many plays no list can hold: of tracks played before, or not in the bundle."""
+    """Says how many pairs no list can hold: of tracks played before, or not in the bundle."""
     knowledge = model.knowledge
     pairs = held_out.select("user_id", "track_id").unique()
     n_replays = n_unknown = 0
@@ -77,8 +77,9 @@ def tell_misses(held_out: pl.DataFrame, model: HybridModel) -> None:
         n_replays += int(np.isin(rows[rows >= 0], played).sum())
     if n_replays or n_unknown:
         tell(
-            f"{n_replays + n_unknown} of {len(pairs)} plays count as misses: {n_replays} replay"
-            f" what the bundle knows to be played, {n_unknown} are of tracks that it does not hold"
+            f"{n_replays + n_unknown} of {len(pairs)} pairs of user and track count as misses:"
+            f" {n_replays} replay what the bundle knows to be played, {n_unknown} are of tracks"
+            " that it does not hold"
         )
 
 
@@ -107,5 +108,6 @@ def _rows(ids: Sequence[str], what: str, model: HybridModel) -> Rows:
     rows = model.knowledge.catalog.tracks.rows(ids)
     unknown = [name for name, row in zip(ids, rows, strict=True) if row < 0]
     if unknown:
-        tell(f"{len(unknown)} of {len(ids)} {what} are not in the bundle: {unknown[0]} …")
+        more = " …" if len(unknown) > 1 else ""
+        tell(f"{len(unknown)} of {len(ids)} {what} are not in the bundle: {unknown[0]}{more}")
     return rows[rows >= 0]

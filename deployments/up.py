@@ -99,20 +99,25 @@ def ending_signals(graph: LocalGraph) -> Iterator[Callable[[], None]]:
     """Turns signals into ``KeyboardInterrupt``, but none while the graph is being taken down.
 
     Yields:
-        Does so again: Ray takes SIGTERM for itself when it starts.
+        Does so again: Ray takes SIGTERM for itself when it starts. What came where Python passes
+        over exceptions, as in the hooks of a fork, interrupts then.
     """
     last = -_ONE_KEYSTROKE_S
+    is_told = False
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal last
+        nonlocal last, is_told
         now = time.monotonic()
         is_new, last = now - last >= _ONE_KEYSTROKE_S, now
         if is_new and not graph.is_stopping:
+            is_told = True
             raise KeyboardInterrupt
 
     def arm() -> None:
         for one in _SIGNALS:
             signal.signal(one, interrupt)
+        if is_told:
+            raise KeyboardInterrupt
 
     before = {one: signal.getsignal(one) for one in _SIGNALS}
     arm()

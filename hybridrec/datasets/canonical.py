@@ -91,8 +91,8 @@ def mapped_columns(
             raise InvalidData(
                 str(file.path),
                 f"column '{near}': is almost named '{field}' and would not be read; rename it to"
-                f" '{field}', or to something else if it holds something else, or where tables are"
-                f" imported {map_option(field, near)}",
+                f" '{field}', or to something else if it holds something else, or in `hybridrec"
+                f" data import table` say --{map_option(field, near)}",
             )
     return found
 
@@ -101,7 +101,7 @@ def missing_column(file: TableFile, column: str, field: str) -> InvalidData:
     """The refusal of a file that lacks the column of a field."""
     names = ", ".join(file.names[:MAX_NAMES])
     cure = (
-        f"add it, rename the column that holds it ({names}), or where tables are imported map"
-        f" {field}=COLUMN"
+        f"add it, rename the column that holds it ({names}), or in `hybridrec data import table`"
+        f" say --map {field}=COLUMN"
     )
     return refusal(Source(str(file.path)), column, "missing", file.count(), cure)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hybridrec.errors import ArtifactError
+from hybridrec.persistence.expected import AGAIN
 from hybridrec.persistence.manifest import MANIFEST, Manifest, checksum, parse_manifest
 
 CURE = "name another folder, or make one: hybridrec train --data DATA --out BUNDLE"
@@ -55,14 +56,15 @@ class Bundle:
         try:
             data = _read_plain(self.path, name)
         except OSError as error:
-            raise ArtifactError(name, f"cannot be read: {error.strerror}") from error
+            raise ArtifactError(name, f"cannot be read ({error.strerror}); {AGAIN}") from error
         is_sealed = checksum(data) == entry.sha256
         if len(data) != entry.size_bytes:
             if is_sealed:  # it is the seal that was changed
                 raise ArtifactError(MANIFEST, f"states a wrong size of {name}")
-            raise ArtifactError(name, f"has {len(data)} bytes, sealed were {entry.size_bytes}")
+            sizes = f"has {len(data)} bytes, sealed were {entry.size_bytes}"
+            raise ArtifactError(name, f"{sizes}; {AGAIN}")
         if not is_sealed:
-            raise ArtifactError(name, "does not match its checksum")
+            raise ArtifactError(name, f"does not match its checksum; {AGAIN}")
         return data
 
     def verify(self) -> None:
@@ -75,7 +77,9 @@ class Bundle:
         for name in sorted(one.name for one in self.path.iterdir()):
             # what begins with a dot belongs to file browsers and file systems
             if name not in self and name != MANIFEST and not name.startswith("."):
-                raise ArtifactError(name, "is in the bundle's folder, but not in its manifest")
+                raise ArtifactError(
+                    name, "is in the bundle's folder, but not in its manifest; take it away"
+                )
         for name in sorted(self.manifest.files):
             self.read(name)
 

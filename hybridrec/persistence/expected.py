@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from hybridrec.errors import ArtifactError
 
-CURE = "take the bundle again from where it was sound, or train it again"
+AGAIN = "take the bundle again from where it was sound, or train it again"
 """What to do about values that no training makes."""
 
 Size = int | str
@@ -89,7 +89,7 @@ def check_arrays(
     for name, array in arrays.items():
         reason = _wrong_values(array, expected[name], sizes)
         if reason is not None:
-            raise ArtifactError(file, f"its array {name!r} {reason}; {CURE}")
+            raise ArtifactError(file, f"its array {name!r} {reason}; {AGAIN}")
 
 
 def _wrong_form(array: npt.NDArray[np.generic], expected: Expected, sizes: Sizes) -> str | None:

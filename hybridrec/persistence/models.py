@@ -22,7 +22,7 @@ from hybridrec.persistence.arrays import (
 )
 from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.calibrators import read_calibrators
-from hybridrec.persistence.expected import CURE
+from hybridrec.persistence.expected import AGAIN
 from hybridrec.persistence.layout import MAX_WEIGHT
 from hybridrec.persistence.networks import read_network
 from hybridrec.persistence.vocabularies import read_vocabularies
@@ -97,7 +97,7 @@ def _check_solvable(item_factors: Floats, weight_gain: float, regularization: fl
         raise ArtifactError(
             NMF,
             "its array 'item_factors' is too large for its 'regularization': no listener could be"
-            f" folded in; {CURE}",
+            f" folded in; {AGAIN}",
         )
 
 

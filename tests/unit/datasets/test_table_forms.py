@@ -213,7 +213,7 @@ def test_the_map_that_is_proposed_for_a_header_can_be_followed(tmp_path: Path, n
     with pytest.raises(InvalidData) as refused:
         read_tracks(path)
 
-    option = shlex.split(refused.value.detail.partition(" imported map ")[2])[0]
+    option = shlex.split(refused.value.detail.partition(" --map ")[2])[0]
 
     assert read_tracks(path, ColumnMaps.parse([option]).tracks)["track_id"].to_list() == ["a"]
 

@@ -493,5 +493,5 @@ def test_plays_that_no_list_can_hold_are_told(
 
     result = run("evaluate", "--bundle", tiny_bundle, "--test", test, "--json", figures_path)
 
-    assert "3 of 4 plays count as misses: 2 replay" in result.stderr
+    assert "3 of 4 pairs of user and track count as misses: 2 replay" in result.stderr
     assert "1 are of tracks that it does not hold" in result.stderr

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,19 @@ def test_no_signal_interrupts_the_taking_down(graph: LocalGraph) -> None:
     with ending_signals(graph):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_that_was_raised_where_nothing_hears_it_interrupts_later(
+    graph: LocalGraph,
+) -> None:
+    with ending_signals(graph) as rearm:
+        with suppress(KeyboardInterrupt):  # as Python does in the hooks of a fork
+            signal.raise_signal(signal.SIGINT)
+
+        with pytest.raises(KeyboardInterrupt):
+            rearm()
+
+
+def test_without_a_signal_nothing_interrupts(graph: LocalGraph) -> None:
+    with ending_signals(graph) as rearm:
+        rearm()
