@@ -106,8 +106,8 @@ def hold_out_items(
         InvalidData: no track is liked by enough users.
     """
     _refuse_share(share)
-    liked = _liked_pairs(interactions)
-    tracks = _frequent(liked, "track_id", min_users)
+    liked = liked_pairs(interactions)
+    tracks = frequent(liked, "track_id", min_users)
     n_tracks = max(1, round(share * len(tracks)))
     held = tracks[np.sort(rng.permutation(len(tracks))[:n_tracks])]
     train = interactions.join(held, on="track_id", how="anti", maintain_order="left")
@@ -120,7 +120,7 @@ def hold_out_items(
     )
 
 
-def _liked_pairs(interactions: pl.DataFrame) -> pl.DataFrame:
+def liked_pairs(interactions: pl.DataFrame) -> pl.DataFrame:
     """Pairs in a fixed order, with the time of the first play; null if any play has none."""
     is_timed = pl.col("timestamp").is_not_null()
     return (
@@ -143,13 +143,13 @@ def _pairs_of_users(
     """The liked pairs of the users who are chosen."""
     if min_tracks < 2:  # noqa: PLR2004
         raise ValueError(f"min_tracks {min_tracks} is below 2: one to hold out and one to keep")
-    liked = _liked_pairs(interactions)
-    users = _frequent(liked, "user_id", min_tracks)
+    liked = liked_pairs(interactions)
+    users = frequent(liked, "user_id", min_tracks)
     chosen = users[np.sort(rng.permutation(len(users))[:n_users])]
     return liked.join(chosen, on="user_id", how="semi", maintain_order="left")
 
 
-def _frequent(pairs: pl.DataFrame, column: str, min_count: int) -> pl.DataFrame:
+def frequent(pairs: pl.DataFrame, column: str, min_count: int) -> pl.DataFrame:
     """The sorted ids of a column that stand in enough pairs."""
     counts = pairs.group_by(column).len().filter(pl.col("len") >= min_count)
     if counts.is_empty():
