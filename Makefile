@@ -32,7 +32,7 @@ $(STAMP): pyproject.toml .ci/constraints.txt
 	@echo "Setting up .venv: minutes the first time, nothing later."
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint .ci/constraints.txt --editable '.[train,dev]'
+		--constraint .ci/constraints.txt --editable '.[train,bench,dev]'
 	@touch $@
 
 fix: setup
