@@ -1,0 +1,1 @@
+"""Public recommenders to compare with, each fitted and asked in the same way."""
