@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from deployments.asides import tell
-from hybridrec.answers.batch import batch_asks
+from hybridrec.answers.batch import batch_asks, plays_by_user
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.table import check_times, read_interactions, source_of
 from hybridrec.errors import InvalidData
@@ -87,12 +87,8 @@ def _history(path: Path, model: HybridModel) -> dict[str, tuple[Interaction, ...
     """Plays by user, oldest first where they are dated."""
     table = read_interactions(path)
     check_times(table, source_of(path), datetime.now(UTC))
-    table = table.sort("timestamp", maintain_order=True)
     _rows(table["track_id"].unique(maintain_order=True).to_list(), "played tracks", model)
-    plays: dict[str, list[Interaction]] = {}
-    for user_id, track_id, n_plays in table.select("user_id", "track_id", "plays").iter_rows():
-        plays.setdefault(user_id, []).append(Interaction(user_id, track_id, n_plays))
-    return {user_id: tuple(found) for user_id, found in plays.items()}
+    return plays_by_user(table)
 
 
 def _candidates(path: Path, model: HybridModel) -> Rows:

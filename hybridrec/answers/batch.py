@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from hybridrec.answers.ask import Ask, kept_candidates
 from hybridrec.answers.asker import asker_of
 from hybridrec.answers.knowledge import Knowledge, Known
@@ -26,6 +28,17 @@ class RankedTracks:
     track_ids: tuple[str, ...]
     scores: Floats
     confidence: Floats
+
+
+def plays_by_user(table: pl.DataFrame) -> dict[str, tuple[Interaction, ...]]:
+    """What a canonical table of interactions tells of each user, oldest first where dated."""
+    ordered = table.sort("timestamp", maintain_order=True)
+    plays: dict[str, list[Interaction]] = {}
+    for user_id, track_id, n_plays, event in ordered.select(
+        "user_id", "track_id", "plays", "event"
+    ).iter_rows():
+        plays.setdefault(user_id, []).append(Interaction(user_id, track_id, n_plays, event))
+    return {user_id: tuple(found) for user_id, found in plays.items()}
 
 
 def batch_asks(
