@@ -56,16 +56,20 @@ def _timing(values: list[float]) -> Timing:
 
 def report(name: str, figures: dict[str, object], path: Path | None) -> None:
     """Prints a benchmark's figures with the machine as one JSON line, and writes them."""
-    machine = {
+    line = json.dumps({"benchmark": name, **figures, "machine": machine()}, default=asdict)
+    typer.echo(line)
+    if path is not None:
+        path.write_text(line + "\n")
+
+
+def machine() -> dict[str, object]:
+    """Where and when it ran."""
+    return {
         "cpu": _cpu(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
         "date": time.strftime("%Y-%m-%d"),
     }
-    line = json.dumps({"benchmark": name, **figures, "machine": machine}, default=asdict)
-    typer.echo(line)
-    if path is not None:
-        path.write_text(line + "\n")
 
 
 def _cpu() -> str:
