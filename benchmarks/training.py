@@ -40,7 +40,7 @@ def main(
         seconds = time.perf_counter() - start
         peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         user_ids = tuple(split.test["user_id"].unique().sort().to_list())
-        ranked = rank(HybridModel.load(bundle), user_ids, LIST_LENGTH, None, None)
+        ranked = rank(HybridModel.load(bundle), user_ids, LIST_LENGTH, {}, None)
         quality = evaluate_table(ranked, split.test).mean().as_dict()
         size = sum(file.stat().st_size for file in bundle.iterdir())
     figures: dict[str, object] = {

@@ -1,10 +1,9 @@
 """Lists for many users as one table, through ``HybridModel``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 from rich.console import Console
 from rich.progress import Progress
@@ -18,6 +17,7 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction
 
+Plays = Mapping[str, tuple[Interaction, ...]]
 RANKED = pl.Schema(
     {
         "user_id": pl.String(),
@@ -33,16 +33,18 @@ def rank(
     model: HybridModel,
     user_ids: tuple[str, ...],
     k: int,
-    history_path: Path | None,
-    candidates_path: Path | None,
+    history: Plays,
+    rows: Rows | None,
 ) -> pl.DataFrame:
     """Lists of all users as one table: user_id, rank (from 1), track_id, score, confidence.
 
-    Raises:
-        InvalidData: a table is refused, or none of the candidates is in the bundle.
+    Args:
+        model: ranks.
+        user_ids: whom to ask for.
+        k: length of each list.
+        history: plays by user, besides those of the training.
+        rows: the tracks to choose from; None for the whole catalogue.
     """
-    history = {} if history_path is None else _history(history_path, model)
-    rows = None if candidates_path is None else _candidates(candidates_path, model)
     asks = batch_asks(user_ids, history, rows, k, model.knowledge, model.fusion)
     parts = []
     with Progress(console=Console(stderr=True), transient=True) as bars:
@@ -65,34 +67,28 @@ def rank(
     return pl.concat(parts) if parts else pl.DataFrame(schema=RANKED)
 
 
-def tell_misses(held_out: pl.DataFrame, model: HybridModel) -> None:
-    """Says how many pairs no list can hold: of tracks played before, or not in the bundle."""
-    knowledge = model.knowledge
-    pairs = held_out.select("user_id", "track_id").unique()
-    n_replays = n_unknown = 0
-    for (user_id,), of_user in pairs.group_by("user_id"):
-        rows = knowledge.catalog.tracks.rows(of_user["track_id"].to_list())
-        played, _ = knowledge.histories.of(knowledge.users.row(str(user_id)))
-        n_unknown += int((rows < 0).sum())
-        n_replays += int(np.isin(rows[rows >= 0], played).sum())
-    if n_replays or n_unknown:
-        tell(
-            f"{n_replays + n_unknown} of {len(pairs)} pairs of user and track count as misses:"
-            f" {n_replays} replay what the bundle knows to be played, {n_unknown} are of tracks"
-            " that it does not hold"
-        )
+def read_history(path: Path | None, model: HybridModel) -> Plays:
+    """Plays by user, oldest first where they are dated; none without a path.
 
-
-def _history(path: Path, model: HybridModel) -> dict[str, tuple[Interaction, ...]]:
-    """Plays by user, oldest first where they are dated."""
+    Raises:
+        InvalidData: the table is refused.
+    """
+    if path is None:
+        return {}
     table = read_interactions(path)
     check_times(table, source_of(path), datetime.now(UTC))
     _rows(table["track_id"].unique(maintain_order=True).to_list(), "played tracks", model)
     return plays_by_user(table)
 
 
-def _candidates(path: Path, model: HybridModel) -> Rows:
-    """Rows of the candidates that the bundle holds."""
+def read_candidates(path: Path | None, model: HybridModel) -> Rows | None:
+    """Rows of the candidates that the bundle holds; None, the whole catalogue, without a path.
+
+    Raises:
+        InvalidData: the table is refused, or none of its tracks is in the bundle.
+    """
+    if path is None:
+        return None
     rows = _rows(read_ids(path, "track_id"), "candidates", model)
     if not len(rows):
         raise InvalidData(f"{path}: column track_id: none of its tracks is in the bundle")

@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from deployments.asides import tell
-from deployments.lists import rank, tell_misses
+from deployments.assessments import assessed, show, tell_misses, tell_strangers
+from deployments.lists import rank, read_candidates, read_history
 from deployments.outputs import check_file, replacing
 from deployments.paths import file_option, folder_argument, folder_option
 from deployments.probe import check_survivable
 from deployments.train import train_bundle
+from hybridrec.assessment.assessment import questions_of
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.parquet import write_table
@@ -119,7 +121,8 @@ def recommend(  # noqa: PLR0913  options of a command
     check_survivable(users, history, candidates)
     user_ids = read_ids(users, "user_id")
     model = replace(HybridModel.load(bundle), fusion=fusion)
-    ranked = rank(model, user_ids, k, history, candidates)
+    plays, rows = read_history(history, model), read_candidates(candidates, model)
+    ranked = rank(model, user_ids, k, plays, rows)
     with replacing("--out", out) as partial:
         write_table(ranked, partial)
     typer.echo(f"{len(ranked):,} places of {len(user_ids):,} users written to {out}")
@@ -135,7 +138,10 @@ def evaluate(
     candidates: CandidatesPath = None,
     fusion: Fusion = META_LEARNING,
 ) -> None:
-    """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking.
+    """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking, and more.
+
+    Figures are of all users of the test, of each kind of listener and of each kind of track, with
+    95 % intervals; the JSON has every measure.
 
     Only plays count: a skip is nothing that a recommender should have found. Lists leave out what
     was played before, so bring new tracks alone: replays count as misses.
@@ -148,9 +154,12 @@ def evaluate(
     if held_out.is_empty():
         raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")
     model = replace(HybridModel.load(bundle), fusion=fusion)
-    user_ids = tuple(held_out["user_id"].unique().sort().to_list())
-    tell_misses(held_out, model)
-    ranked = rank(model, user_ids, EVALUATED, history, candidates)
+    plays, rows = read_history(history, model), read_candidates(candidates, model)
+    asked = questions_of(model.knowledge, plays, held_out, rows)
+    tell_strangers(asked, model)
+    tell_misses(asked)
+    ranked = rank(model, asked.user_ids, EVALUATED, plays, rows)
+    found = assessed(ranked, asked, model)
     figures: dict[str, float | str] = {
         "bundle_version": open_bundle(bundle).version,
         "fusion": fusion,
@@ -158,8 +167,5 @@ def evaluate(
         **evaluate_table(ranked, held_out).mean().as_dict(),
     }
     with replacing("--json", json_) as partial:
-        partial.write_text(json.dumps(figures, indent=2) + "\n")
-    table = Table("figure", "value")
-    for name, value in figures.items():
-        table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
-    Console().print(table)
+        partial.write_text(json.dumps(figures | found.model_dump(), indent=2) + "\n")
+    show(figures, found)

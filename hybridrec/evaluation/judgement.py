@@ -1,7 +1,7 @@
 """All measures of the lists that one model gave for the questions of one slice."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,8 @@ from hybridrec.evaluation.likeness import TrackTerms
 from hybridrec.evaluation.popularity_bias import long_tail_share, novelty, popularity_lift
 from hybridrec.evaluation.protocol import Slice
 from hybridrec.evaluation.ranking import evaluate_rankings
-from hybridrec.schema.names import Rows
+from hybridrec.schema.names import Mask, Rows
+from hybridrec.schema.ragged import places_of
 
 Measure = Literal[
     "ndcg_at_10",
@@ -27,6 +28,8 @@ Measure = Literal[
     "popularity_lift_at_10",
 ]
 """Means over users; which of them are better when higher is a question of taste after ``mrr``."""
+HITS: tuple[Measure, ...] = ("ndcg_at_10", "recall_at_20", "mrr", "hit_rate_at_10")
+"""Those that say whether what is to be found was found."""
 K = 10
 
 
@@ -72,6 +75,37 @@ class Questions:
             candidate_rows=everything
             if one.candidates is None
             else np.sort(catalog.tracks.rows(one.candidates)),
+        )
+
+    def of_users(self, chosen: Mask) -> "Questions":
+        """The questions of some users.
+
+        Args:
+            chosen: shape (B,).
+        """
+        users = np.flatnonzero(chosen).astype(np.int32)
+
+        def taken(rows: Rows, offsets: Rows) -> tuple[Rows, Rows]:
+            sizes = np.diff(offsets)[users]
+            return rows[places_of(offsets, users)], np.append(0, sizes.cumsum()).astype(np.int32)
+
+        history = taken(self.history_rows, self.history_offsets)
+        relevant = taken(self.relevant_rows, self.relevant_offsets)
+        user_ids = tuple(self.user_ids[user] for user in users.tolist())
+        return Questions(user_ids, *history, *relevant, self.candidate_rows)
+
+    def about(self, chosen: Mask) -> "Questions":
+        """The same questions, as if only some tracks were to be found.
+
+        Args:
+            chosen: shape (n_items,).
+        """
+        kept = (self.relevant_rows >= 0) & chosen[self.relevant_rows]
+        before = np.append(0, kept.cumsum()).astype(np.int32)
+        return replace(
+            self,
+            relevant_rows=self.relevant_rows[kept],
+            relevant_offsets=before[self.relevant_offsets],
         )
 
 

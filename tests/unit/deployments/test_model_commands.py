@@ -494,4 +494,74 @@ def test_plays_that_no_list_can_hold_are_told(
     result = run("evaluate", "--bundle", tiny_bundle, "--test", test, "--json", figures_path)
 
     assert "3 of 4 pairs of user and track count as misses: 2 replay" in result.stderr
-    assert "1 are of tracks that it does not hold" in result.stderr
+    assert "1 are of tracks that the bundle does not hold" in result.stderr
+    assert "no candidates" not in result.stderr
+
+
+def test_replays_of_a_told_history_and_what_is_no_candidate_are_told(
+    tiny_bundle: Path, tiny_model: HybridModel, tmp_path: Path
+) -> None:
+    ids = tiny_model.knowledge.catalog.tracks.ids
+    paths = [tmp_path / name for name in ("test.csv", "history.csv", "candidates.csv", "f.json")]
+    test, history, candidates, figures_path = paths
+    test.write_text(f"user_id,track_id\nz,{ids[5]}\nz,{ids[6]}\nz,{ids[7]}\n")
+    history.write_text(f"user_id,track_id\nz,{ids[6]}\n")
+    candidates.write_text(f"track_id\n{ids[5]}\n{ids[6]}\n")
+
+    result = run(
+        *("evaluate", "--bundle", tiny_bundle, "--test", test, "--json", figures_path),
+        *("--history", history, "--candidates", candidates),
+    )
+
+    assert "2 of 3 pairs of user and track count as misses: 1 replay" in result.stderr
+    assert "1 are of tracks that are no candidates" in result.stderr
+
+
+def test_users_of_whom_nothing_is_known_are_told_with_a_cure(
+    tiny_bundle: Path, tiny_model: HybridModel, tmp_path: Path
+) -> None:
+    known, ids = tiny_model.knowledge.users.ids[0], tiny_model.knowledge.catalog.tracks.ids
+    test, figures_path = tmp_path / "test.csv", tmp_path / "f.json"
+    history = tmp_path / "history.csv"
+    history.write_text(f"user_id,track_id\ny,{ids[6]}\n")
+    arguments = ("evaluate", "--bundle", tiny_bundle, "--test", test, "--json", figures_path)
+
+    test.write_text(f"user_id,track_id\n{known},nowhere\ny,{ids[5]}\nz,{ids[5]}\n")
+    some = run(*arguments, "--history", history)
+    test.write_text(f"user_id,track_id\ny,{ids[5]}\nz,{ids[5]}\n")
+    all_ = run(*arguments)
+    test.write_text(f"user_id,track_id\n{known},{ids[5]}\ny,{ids[5]}\n")
+    none = run(*arguments, "--history", history)
+
+    assert "1 of 3 users of the test are not in the bundle, and no play of them is" in some.stderr
+    assert ": z. They are shown what is popular" in some.stderr
+    assert "names users as" not in some.stderr
+    assert "2 of 2 users" in all_.stderr
+    assert "look whether the test names users as the training does" in all_.stderr
+    assert "not in the bundle" not in none.stderr
+
+
+def test_figures_are_told_by_kind_of_listener_and_of_track(
+    tiny_bundle: Path, held_out: Path, tmp_path: Path
+) -> None:
+    figures_path = tmp_path / "figures.json"
+
+    result = run("evaluate", "--bundle", tiny_bundle, "--test", held_out, "--json", figures_path)
+
+    figures = json.loads(figures_path.read_text())
+    everyone, listeners = figures["all"], figures["listeners"]
+    assert everyone["n_users"] == figures["n_users"] == 31
+    assert {"known", "unknown", "plays_0"} <= set(listeners)
+    assert listeners["known"]["n_users"] == 30
+    assert listeners["unknown"]["n_users"] == listeners["plays_0"]["n_users"] == 1
+    assert "new" not in listeners
+    bands = [part["n_users"] for kind, part in listeners.items() if kind.startswith("plays")]
+    assert sum(bands) == 31
+    for name in ("ndcg_at_10", "recall_at_20", "mrr", "hit_rate_at_10"):
+        figure = everyone["measures"][name]
+        assert figure["mean"] == pytest.approx(figures[name], abs=1e-12)
+        assert figure["low"] <= figure["mean"] <= figure["high"]
+    for name in (*everyone["measures"], "of the training", "fewer than 3 listeners"):
+        assert name in result.stdout
+    pairs = sum(part["n_pairs"] for kind, part in figures["tracks"].items() if kind != "cold")
+    assert pairs == everyone["n_pairs"] - 1  # one track is in no bundle
