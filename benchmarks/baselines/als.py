@@ -56,14 +56,14 @@ class ALS(Baseline):
 
 
 TRIALS = (
-    ALS(n_factors=64, regularization=10, alpha=10),
-    ALS(n_factors=128, regularization=10, alpha=10),
-    ALS(n_factors=256, regularization=1, alpha=10),
-    ALS(n_factors=256, regularization=10, alpha=10),
-    ALS(n_factors=256, regularization=10, alpha=20),
-    ALS(n_factors=256, regularization=20, alpha=20),
-    ALS(n_factors=256, regularization=30, alpha=10),
-    ALS(n_factors=256, regularization=30, alpha=40),
-    ALS(n_factors=256, regularization=10, alpha=10, log_plays=True),
-    ALS(n_factors=256, regularization=30, alpha=10, log_plays=True),
+    ALS(n_factors=64, regularization=30, alpha=20),
+    ALS(n_factors=128, regularization=30, alpha=20),
+    ALS(regularization=10, alpha=10),
+    ALS(regularization=30, alpha=10),
+    ALS(regularization=60, alpha=20),
+    ALS(regularization=60, alpha=30),
+    ALS(regularization=100, alpha=40),
+    ALS(regularization=150, alpha=60),
+    ALS(regularization=30, alpha=10, log_plays=True),
+    ALS(regularization=100, alpha=30, log_plays=True),
 )

@@ -73,14 +73,14 @@ class Collective(Baseline):
 
 
 TRIALS = (
-    Collective(n_factors=64, regularization=10),
-    Collective(regularization=1),
-    Collective(regularization=10),
-    Collective(regularization=30),
-    Collective(regularization=10, alpha=20),
-    Collective(regularization=10, content_weight=0.3),
-    Collective(regularization=10, content_weight=5),
-    Collective(regularization=10, content_weight=30),
-    Collective(n_factors=256, regularization=10),
-    Collective(regularization=10, log_plays=True),
+    Collective(n_factors=64, regularization=30),
+    Collective(n_factors=128, regularization=10),
+    Collective(n_factors=128, regularization=30),
+    Collective(n_factors=128, regularization=30, alpha=20),
+    Collective(n_factors=256, regularization=30),
+    Collective(n_factors=256, regularization=30, content_weight=0.3),
+    Collective(n_factors=256, regularization=60, alpha=20, content_weight=3),
+    Collective(n_factors=256, regularization=60, alpha=30),
+    Collective(n_factors=256, regularization=100, alpha=40),
+    Collective(n_factors=256, regularization=30, log_plays=True),
 )

@@ -48,7 +48,9 @@ class TfIdfFitted:
 
 
 TRIALS = (
-    *(TfIdf(artist_weight=artist_weight) for artist_weight in (0.5, 1, 2, 3, 5)),
-    *(TfIdf(artist_weight=artist_weight, title_weight=0.3) for artist_weight in (1, 2, 3, 5)),
-    TfIdf(artist_weight=3, log_plays=True),
+    *(TfIdf(artist_weight=artist_weight) for artist_weight in (1, 2, 5, 12)),
+    *(TfIdf(artist_weight=artist_weight, title_weight=0.3) for artist_weight in (2, 5)),
+    *(TfIdf(artist_weight=artist_weight, title_weight=1) for artist_weight in (5, 8)),
+    TfIdf(artist_weight=8, title_weight=2),
+    TfIdf(artist_weight=5, title_weight=1, log_plays=True),
 )

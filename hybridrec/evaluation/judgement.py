@@ -151,6 +151,8 @@ class Judge:
         """
         hits = evaluate_rankings(ranked_rows, asked.relevant_rows, asked.relevant_offsets)
         popularity = self.catalog.interactions
+        # where nothing to choose from was ever played, its popularity says nothing of any list
+        judged = ranked_rows if popularity[asked.candidate_rows].any() else ranked_rows[:, :0]
         history = asked.history_rows, asked.history_offsets
         return Judgement(
             per_user={
@@ -158,10 +160,10 @@ class Judge:
                 "recall_at_20": hits.recall_at_20,
                 "mrr": hits.reciprocal_rank,
                 "hit_rate_at_10": hits.hit_at_10,
-                "novelty_at_10": novelty(ranked_rows, popularity, self.n_users, K),
+                "novelty_at_10": novelty(judged, popularity, self.n_users, K),
                 "diversity_at_10": self.terms.diversity(ranked_rows, K),
-                "long_tail_share_at_10": long_tail_share(ranked_rows, popularity, K),
-                "popularity_lift_at_10": popularity_lift(ranked_rows, popularity, *history, K),
+                "long_tail_share_at_10": long_tail_share(judged, popularity, K),
+                "popularity_lift_at_10": popularity_lift(judged, popularity, *history, K),
             },
             coverage_at_10=coverage(ranked_rows, asked.candidate_rows, K),
             artist_gini_at_10=artist_gini(

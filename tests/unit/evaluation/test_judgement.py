@@ -63,6 +63,16 @@ def test_every_measure_has_one_value_a_user() -> None:
     assert found.artist_gini_at_10 == pytest.approx(1 / 6)
 
 
+def test_of_new_tracks_alone_popularity_says_nothing() -> None:
+    asked = Questions.of(slice_of(("t3",)), TRAIN, CATALOG)
+
+    found = Judge.of(CATALOG, 3).judge(np.array([[3], [-1]], np.int32), asked).per_user
+
+    for name in ("novelty_at_10", "long_tail_share_at_10", "popularity_lift_at_10"):
+        assert np.isnan(found[name]).all()
+    assert not np.isnan(found["ndcg_at_10"]).any()
+
+
 def test_a_figure_leaves_out_whom_nothing_can_be_said_of() -> None:
     values, others = np.array([1.0, np.nan, 0.0]), np.array([0.5, 0.5, np.nan])
 
