@@ -8,13 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from deployments.asides import tell
-from hybridrec.assessment.assessment import (
-    LISTENERS,
-    TRACKS,
-    Assessment,
-    OfTracks,
-    assess,
-)
+from hybridrec.assessment.assessment import Assessment, OfTracks, assess
+from hybridrec.assessment.kinds import LISTENERS, TRACKS
+from hybridrec.assessment.lists import rows_of_table
 from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.judgement import Measure, Questions
 from hybridrec.hybrid import HybridModel
@@ -71,12 +67,7 @@ def assessed(ranked: pl.DataFrame, asked: Questions, model: HybridModel) -> Asse
         asked: the questions.
         model: that answered.
     """
-    places = pl.DataFrame({"user_id": asked.user_ids}, {"user_id": pl.String}).with_row_index("row")
-    shown = ranked.join(places, on="user_id")
-    ranks = shown["rank"].to_numpy()
-    rows = np.full((len(asked.user_ids), int(ranks.max(initial=1))), -1, np.int32)
-    tracks = model.knowledge.catalog.tracks
-    rows[shown["row"].to_numpy(), ranks - 1] = tracks.rows(shown["track_id"].to_list())
+    rows = rows_of_table(ranked, asked.user_ids, model.knowledge.catalog.tracks)
     return assess(rows, asked, model.knowledge, np.random.default_rng(SEED))
 
 

@@ -1,34 +1,19 @@
 """What is found of a model's lists: over all who asked, by kind of listener and of track."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from hybridrec.answers.knowledge import Knowledge
+from hybridrec.assessment.kinds import kinds_of_listeners, kinds_of_tracks
 from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.figures import mean_figure
 from hybridrec.evaluation.judgement import HITS, Judge, Measure, Questions
-from hybridrec.models.groups import TRACK_LIMITS
-from hybridrec.schema.names import TRACK_KINDS, Mask, Rows
+from hybridrec.schema.names import Mask, Rows
 from hybridrec.schema.profile import Interaction
 from hybridrec.schema.ragged import offsets_of
-
-PLAYED_LIMITS = (1, 5, 10, 50)
-LISTENERS: Mapping[str, str] = {
-    "known": "of the training",
-    "new": "new, with a history",
-    "unknown": "new, nothing is known",
-    "plays_0": "no track known",
-    "plays_1": "1 to 4 tracks known",
-    "plays_5": "5 to 9",
-    "plays_10": "10 to 49",
-    "plays_50": "50 and more",
-}
-"""Kinds of listener: by who knows them, then again by how many of their tracks are known."""
-TRACKS: Mapping[str, str] = {"cold": "no listener in training", **TRACK_KINDS}
-"""Kinds of track to be found, by users who played them in training; the cold ones are new too."""
 
 
 class _Part(BaseModel):
@@ -126,33 +111,15 @@ def assess(
         all=_of_listeners(judge, ranked_rows, asked, everyone, rng),
         listeners={
             kind: _of_listeners(judge, ranked_rows, asked, chosen, rng)
-            for kind, chosen in _kinds_of_listeners(asked, knowledge)
+            for kind, chosen in kinds_of_listeners(asked, knowledge.users)
             if chosen.any()
         },
         tracks={
             kind: found
-            for kind, chosen in _kinds_of_tracks(knowledge.catalog.interactions)
+            for kind, chosen in kinds_of_tracks(knowledge.catalog.interactions)
             if (found := _of_tracks(judge, ranked_rows, asked.about(chosen), rng)) is not None
         },
     )
-
-
-def _kinds_of_listeners(asked: Questions, knowledge: Knowledge) -> Iterator[tuple[str, Mask]]:
-    is_known = knowledge.users.rows(asked.user_ids) >= 0
-    n_played = np.diff(asked.history_offsets)
-    yield "known", is_known
-    yield "new", ~is_known & (n_played > 0)
-    yield "unknown", ~is_known & (n_played == 0)
-    band = np.searchsorted(PLAYED_LIMITS, n_played, side="right")
-    for number, least in enumerate((0, *PLAYED_LIMITS)):
-        yield f"plays_{least}", band == number
-
-
-def _kinds_of_tracks(interactions: Rows) -> Iterator[tuple[str, Mask]]:
-    yield "cold", interactions == 0
-    band = np.searchsorted(TRACK_LIMITS, interactions, side="right")
-    for number, kind in enumerate(TRACK_KINDS):
-        yield kind, band == number
 
 
 def _of_listeners(

@@ -1,9 +1,10 @@
 """Asks a model the questions of a protocol, and keeps its lists as rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.batch import batch_asks, plays_by_user
@@ -14,6 +15,7 @@ from hybridrec.evaluation.protocol import Slice
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import AUDIO_FEATURES, Rows
 from hybridrec.schema.wire import Audio, InlineTrack
+from hybridrec.vocabulary import Vocabulary
 
 LIST_LENGTH = 200
 """Places of each list; a hit further down counts as none."""
@@ -39,6 +41,25 @@ def ranked_rows(model: HybridModel, one: Slice, way: Way, k: int = LIST_LENGTH) 
     for place, ids in enumerate(way.lists(model, asks_of(model, one, way, k))):
         ranked[place, : len(ids)] = tracks.rows(ids)
     return ranked
+
+
+def rows_of_table(ranked: pl.DataFrame, user_ids: Sequence[str], tracks: Vocabulary) -> Rows:
+    """The lists of a table as rows.
+
+    Args:
+        ranked: columns ``user_id``, ``rank`` from 1 and ``track_id``.
+        user_ids: whose lists, in this order, each once.
+        tracks: whose rows are meant.
+
+    Returns:
+        shape (B, K), best first, -1 where a list ends.
+    """
+    places = pl.DataFrame({"user_id": user_ids}, {"user_id": pl.String}).with_row_index("row")
+    shown = ranked.join(places, on="user_id")
+    ranks = shown["rank"].to_numpy()
+    rows = np.full((len(user_ids), int(ranks.max(initial=1))), -1, np.int32)
+    rows[shown["row"].to_numpy(), ranks - 1] = tracks.rows(shown["track_id"].to_list())
+    return rows
 
 
 def asks_of(model: HybridModel, one: Slice, way: Way, k: int) -> Iterator[Ask]:

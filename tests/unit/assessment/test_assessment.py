@@ -6,13 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hybridrec.assessment.assessment import (
-    LISTENERS,
-    TRACKS,
-    assess,
-    played_rows,
-    questions_of,
-)
+from hybridrec.assessment.assessment import assess, played_rows, questions_of
+from hybridrec.assessment.kinds import LISTENERS, TRACKS
 from hybridrec.evaluation.judgement import Questions
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import Mask
