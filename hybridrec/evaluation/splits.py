@@ -66,7 +66,12 @@ def hold_out_tracks(
 
 
 def hold_out_users(
-    interactions: pl.DataFrame, min_tracks: int, n_users: int | None, rng: np.random.Generator
+    interactions: pl.DataFrame,
+    min_tracks: int,
+    n_users: int | None,
+    rng: np.random.Generator,
+    *,
+    newest: bool = False,
 ) -> Split:
     """Holds out whole users: half of their liked tracks as test, all their other rows as history.
 
@@ -75,12 +80,13 @@ def hold_out_users(
         min_tracks: liked tracks that a user must have to be chosen, at least 2.
         n_users: how many users to choose; None, or more than there are, for all.
         rng: draws the users and the tracks.
+        newest: hold out the tracks first played last, as in ``hold_out_tracks``.
 
     Raises:
         InvalidData: no user has enough liked tracks.
     """
     pairs = _pairs_of_users(interactions, min_tracks, n_users, rng)
-    held = _draw(pairs, 0.5, rng, newest=False)
+    held = _draw(pairs, 0.5, rng, newest=newest)
     of_chosen = interactions.join(pairs, on="user_id", how="semi", maintain_order="left")
     return Split(
         train=interactions.join(pairs, on="user_id", how="anti", maintain_order="left"),

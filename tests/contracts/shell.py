@@ -36,6 +36,11 @@ def prepare(folder: Path, data: Path, bundle: Path, model: HybridModel) -> None:
     tracks = pl.scan_parquet(data / "tracks.parquet").select("track_id").head(20).collect()
     users.join(tracks, how="cross").write_parquet(folder / "later_plays.parquet")
     (folder / "options.toml").write_text(QUICK)
+    shutil.copytree(bundle, folder / "new-bundle")
+    (folder / "later").mkdir()
+    plays = pl.scan_parquet(data / "interactions.parquet").collect()
+    alike = plays.with_columns(user_id=pl.lit("like ") + pl.col("user_id"))
+    alike.write_parquet(folder / "later" / "interactions.parquet")
     shutil.copy(ROOT / "serve_config.yaml", folder)
     command = folder / "bin" / "hybridrec"
     command.parent.mkdir()

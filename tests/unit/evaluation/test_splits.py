@@ -183,3 +183,14 @@ def test_a_share_out_of_range_is_refused(share: float) -> None:
 def test_one_track_is_too_few_to_hold_out_and_keep() -> None:
     with pytest.raises(ValueError, match="below 2"):
         hold_out_users(TEN_EACH, 1, 1, generator())
+
+
+def test_the_later_half_of_a_new_user_can_be_held_out() -> None:
+    rows: list[Row] = [("zed", f"t{day}", day, None) for day in (3, 1, 4, 2)]
+    rows += [("bob", "t1", None, None), ("bob", "t2", 1, None)]
+
+    split = hold_out_users(table(rows), 2, None, generator(), newest=True)
+
+    of_zed = split.test.filter(pl.col("user_id") == "zed")
+    assert set(of_zed["track_id"]) == {"t3", "t4"}
+    assert len(split.test) == 3  # bob's halves are drawn: one of his tracks has no time
