@@ -8,6 +8,7 @@ from hybridrec.errors import StageUnavailable, VersionMissing
 from hybridrec.schema.names import (
     MAX_GENRES,
     MAX_MOODS,
+    MAX_NAMES,
     MAX_PREFERRED_GENRES,
     MAX_PREFERRED_MOODS,
     MAX_TAGS,
@@ -87,6 +88,7 @@ def unknown_items(n_items: int) -> ItemFeatures:
     """Tracks of which nothing is known."""
     return ItemFeatures(
         tokens=np.zeros((n_items, MAX_TOKENS), np.int32),
+        names=np.zeros((n_items, MAX_NAMES), np.int32),
         artist_rows=np.ones(n_items, np.int32),
         genre_rows=np.zeros((n_items, MAX_GENRES), np.int32),
         mood_rows=np.zeros((n_items, MAX_MOODS), np.int32),

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from hybridrec.features.audio import tower_audio
+from hybridrec.features.names import name_rows
 from hybridrec.features.text import token_rows
 from hybridrec.schema.names import (
     AUDIO_FEATURES,
@@ -43,8 +44,10 @@ class ItemEncoder:
     def encode(self, tracks: pl.DataFrame) -> ItemFeatures:
         """Features of the tracks of a canonical table, in its order."""
         column = {name: tracks[name].to_list() for name in ("title", "artist", "album")}
+        texts = (column["title"], column["artist"], column["album"])
         return ItemFeatures(
-            tokens=token_rows(column["title"], column["artist"], column["album"]),
+            tokens=token_rows(*texts),
+            names=name_rows(*texts),
             artist_rows=np.array([self.artists.row(name or "") for name in column["artist"]], "i4"),
             genre_rows=self.genres.padded(tracks["genres"].to_list(), MAX_GENRES),
             mood_rows=self.moods.padded(tracks["moods"].to_list(), MAX_MOODS),

@@ -19,7 +19,7 @@ def intrinsic_inputs(items: ItemFeatures) -> dict[str, Rows | Floats]:
     numbers = np.stack([year, duration], axis=1)  # (C, 2)
     known = ~np.isnan(numbers)
     return {
-        "tokens": items.tokens,
+        "names": items.names,
         "artist_rows": items.artist_rows,
         "genre_rows": items.genre_rows,
         "mood_rows": items.mood_rows,

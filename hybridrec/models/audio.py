@@ -1,7 +1,6 @@
 """Audio features, with intervals, of tracks that lack measured ones.
 
-Source of the intervals: Romano, Patterson and Candès, "Conformalized quantile regression", NeurIPS
-(2019).
+Its network is made, and its intervals made honest, by ``hybridrec.training.audio``.
 """
 
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from hybridrec.schema.names import Floats, Mask
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 
 INPUTS = (
-    "tokens",
+    "names",
     "artist_rows",
     "genre_rows",
     "mood_rows",
@@ -31,13 +30,11 @@ class AudioPredictor:
     """Predicts the 8 audio features from what a track is, never from how it fared.
 
     Attributes:
-        network: gives expected value and both ends of the raw 90 % interval, scaled.
-        margin: shape (8,), what conformal calibration adds at both ends, scaled.
+        network: gives expected value and both ends of the 90 % interval, scaled.
         marginal_width: shape (8,), above 0, width of the interval that knows nothing of a track.
     """
 
     network: OnnxNetwork
-    margin: Floats
     marginal_width: Floats
 
     @property
@@ -53,7 +50,6 @@ class AudioPredictor:
         if not len(items):
             return AudioFeatures.measured(items.audio)
         values, low, high = self.network.run(intrinsic_inputs(items))  # (C, 8) each
-        low, high = low - self.margin, high + self.margin
         width = np.maximum(high - low, 0.0)
         return AudioFeatures(
             values=np.clip(values * SCALE, LOW, HIGH),

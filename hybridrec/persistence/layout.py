@@ -8,12 +8,14 @@ terms, for padding and for whatever is unknown.
 
 from dataclasses import dataclass, replace
 
+from hybridrec.features.names import N_NAME_BUCKETS
 from hybridrec.features.text import N_BUCKETS
 from hybridrec.persistence.expected import Expected, floats, positive, rows
 from hybridrec.schema.names import (
     HOURS,
     MAX_GENRES,
     MAX_MOODS,
+    MAX_NAMES,
     MAX_PREFERRED_GENRES,
     MAX_PREFERRED_MOODS,
     MAX_TAGS,
@@ -76,7 +78,6 @@ ARRAYS: dict[str, Arrays] = {
         "uncritical.embeddings": _embeddings("n_uncritical"),
     },
     "audio_predictor.safetensors": {
-        "margin": floats(N_AUDIO, low=-_MOST, high=_MOST),
         "marginal_width": positive(N_AUDIO, high=_MOST),
     },
     "meta_fusion.safetensors": {
@@ -93,6 +94,7 @@ ARRAYS: dict[str, Arrays] = {
     },
     "items.safetensors": {
         "items.tokens": rows("n_items", MAX_TOKENS, below=N_BUCKETS),
+        "items.names": rows("n_items", MAX_NAMES, below=N_NAME_BUCKETS),
         "items.artist_rows": rows("n_items"),
         "items.genre_rows": rows("n_items", MAX_GENRES),
         "items.mood_rows": rows("n_items", MAX_MOODS),
@@ -129,8 +131,7 @@ class Signature:
     outputs: Arrays
 
 
-_ITEM_INPUTS: Arrays = {
-    "tokens": rows("n_rows", MAX_TOKENS, below=N_BUCKETS),
+_TERM_INPUTS: Arrays = {
     "artist_rows": rows("n_rows", below="artist_table"),
     "genre_rows": rows("n_rows", MAX_GENRES, below="genre_table"),
     "mood_rows": rows("n_rows", MAX_MOODS, below="mood_table"),
@@ -154,14 +155,17 @@ NETWORKS: dict[str, Signature] = {
         outputs={"embeddings": floats("n_rows", "embedding_size")},
     ),
     "item_tower.onnx": Signature(
-        inputs=_ITEM_INPUTS
+        inputs={"tokens": rows("n_rows", MAX_TOKENS, below=N_BUCKETS)}
+        | _TERM_INPUTS
         | _numbers(
             audio=N_AUDIO, audio_confidence=N_AUDIO, ratings=N_RATINGS, ratings_known=N_RATINGS
         ),
         outputs={"embeddings": floats("n_rows", "embedding_size")},
     ),
     "audio_predictor.onnx": Signature(
-        inputs=_ITEM_INPUTS | _numbers(numbers=2, numbers_known=2),
+        inputs={"names": rows("n_rows", MAX_NAMES, below=N_NAME_BUCKETS)}
+        | _TERM_INPUTS
+        | _numbers(numbers=2, numbers_known=2),
         outputs=_numbers(expected=N_AUDIO, low=N_AUDIO, high=N_AUDIO),
     ),
     "meta_fusion.onnx": Signature(

@@ -146,7 +146,7 @@ def load_two_tower(bundle: Bundle, providers: Sequence[str] = CPU) -> TwoTowerSc
 
 def save_audio_predictor(predictor: AudioPredictor, writer: BundleWriter) -> None:
     """Writes a predictor."""
-    tensors: Tensors = {"margin": predictor.margin, "marginal_width": predictor.marginal_width}
+    tensors: Tensors = {"marginal_width": predictor.marginal_width}
     writer.write(AUDIO, tensor_bytes(tensors))
     writer.write(AUDIO_NETWORK, predictor.network.model)
 
@@ -162,6 +162,5 @@ def load_audio_predictor(bundle: Bundle, providers: Sequence[str] = CPU) -> Audi
     tensors = read_tensors(bundle, AUDIO)
     return AudioPredictor(
         network=read_network(bundle, AUDIO_NETWORK, read_vocabularies(bundle).sizes, providers),
-        margin=tensor(tensors, "margin", AUDIO),
         marginal_width=tensor(tensors, "marginal_width", AUDIO),
     )

@@ -111,6 +111,10 @@ MAX_MOODS = 5
 MAX_TAGS = 16
 MAX_TOKENS = 24
 """Words of title, artist and album together that the towers see."""
+NAME_WIDTHS = (24, 12, 24, 40, 32, 40)
+"""What the audio predictor sees of a name: words, signs and pairs of words of title, artist
+and album, then parts of the words of each."""
+MAX_NAMES = sum(NAME_WIDTHS)
 MAX_PREFERRED_GENRES = 5
 """Genres that one user may state or have derived (the service's contract)."""
 MAX_PREFERRED_MOODS = 3

@@ -21,6 +21,7 @@ class ItemFeatures:
 
     Attributes:
         tokens: shape (C, MAX_TOKENS), hashed words of title, artist and album; none is unknown.
+        names: shape (C, MAX_NAMES), hashed words, pairs and parts of names for the audio predictor.
         artist_rows: shape (C,).
         genre_rows: shape (C, MAX_GENRES).
         mood_rows: shape (C, MAX_MOODS).
@@ -33,6 +34,7 @@ class ItemFeatures:
     """
 
     tokens: Rows
+    names: Rows
     artist_rows: Rows
     genre_rows: Rows
     mood_rows: Rows

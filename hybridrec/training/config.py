@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from hybridrec.config import Config
+from hybridrec.features.names import N_NAME_BUCKETS
 from hybridrec.persistence.layout import MAX_GAIN, MIN_REGULARIZATION
 
 
@@ -61,25 +62,29 @@ class TwoTowerConfig(Config):
 class AudioConfig(Config):
     """Of the audio predictor; see ``hybridrec.training.audio``."""
 
-    hidden_size: int = Field(default=64, ge=4)
-    """Width of the hidden layer."""
-    text_size: int = Field(default=48, ge=1)
-    """Length of the embeddings of words in title, artist and album."""
-    n_epochs: int = Field(default=30, ge=1)
-    """Passes over the measured tracks."""
-    batch_size: int = Field(default=256, ge=2)
+    n_name_rows: int = Field(default=N_NAME_BUCKETS, ge=2, le=N_NAME_BUCKETS)
+    """Rows of each of the six tables of effects of names; fewer make words share them."""
+    n_members: int = Field(default=2, ge=1)
+    """Networks that answer together."""
+    hidden_size: int = Field(default=384, ge=4)
+    """Width of the first hidden layer of each; the second is half as wide."""
+    n_steps: int = Field(default=1500, ge=1)
+    """Steps of each, about, as far as ``max_epochs`` allows; one pass over the tracks at least."""
+    max_epochs: int = Field(default=30, ge=1)
+    """Passes over the measured tracks, at most."""
+    batch_size: int = Field(default=512, ge=2)
     """Tracks in one step."""
-    learning_rate: float = Field(default=3e-3, gt=0)
+    learning_rate: float = Field(default=2e-3, gt=0)
     """Of AdamW, at its peak."""
-    weight_decay: float = Field(default=1e-2, ge=0)
+    weight_decay: float = Field(default=5e-2, ge=0)
     """Of AdamW."""
-    dropout: float = Field(default=0.3, ge=0, lt=1)
-    """Share of the inputs that a step does not see."""
-    interval_weight: float = Field(default=0.5, ge=0)
-    """Weight of the interval's loss beside that of the expected value."""
-    term_dropout: float = Field(default=0.3, ge=0, le=1)
-    """Share of tracks whose artist is unknown, so that new artists are trained for."""
-    calibration_share: float = Field(default=0.2, gt=0, lt=1)
+    dropout: float = Field(default=0.4, ge=0, lt=1)
+    """Share of the hidden units that a step does not see; of the inputs it is a quarter of that."""
+    interval_weight: float = Field(default=0.3, ge=0)
+    """Weight of the distribution's loss beside that of the expected value."""
+    new_artist_share: float = Field(default=0.8, ge=0, le=1)
+    """Share of tracks that a step shows without what is known of their artist."""
+    calibration_share: float = Field(default=0.15, gt=0, lt=1)
     """Share of artists held out to make the intervals honest."""
     min_tracks: int = Field(default=50, ge=10)
     """Fewer measured tracks than these train no predictor: the bundle says the stage is absent."""

@@ -113,7 +113,7 @@ def lay_ground(
         progress: is told how far the audio predictor is.
     """
     data = training_data(dataset.tracks, dataset.interactions)
-    encoder = _encoder(data.tracks)
+    encoder = encoder_of(data.tracks)
     items = encoder.encode(data.tracks)
     sizes = VocabularySizes(
         len(encoder.artists), len(encoder.genres), len(encoder.moods), len(encoder.tags)
@@ -131,7 +131,8 @@ def _audio(items: ItemFeatures, predictor: AudioPredictor | None) -> AudioFeatur
     return measured_first(items.audio, predictor.predict(items))
 
 
-def _encoder(tracks: pl.DataFrame) -> ItemEncoder:
+def encoder_of(tracks: pl.DataFrame) -> ItemEncoder:
+    """An encoder with the terms of some tracks."""
     return ItemEncoder(
         artists=_terms(tracks["artist"], MIN_TERM_TRACKS),
         genres=_terms(tracks["genres"].explode(), 1),

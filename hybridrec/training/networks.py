@@ -1,12 +1,10 @@
-"""What the networks of tracks share, and the audio predictor's."""
+"""What the networks of tracks share."""
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from typing_extensions import override
 
 from hybridrec.features.text import N_BUCKETS
-from hybridrec.schema.records import N_AUDIO
 
 ARTIST_SIZE, TERM_SIZE = 32, 24
 
@@ -65,35 +63,3 @@ class Metadata(nn.Module):
             self.tags(tag_rows),
         ]
         return torch.cat(parts, dim=1)
-
-
-class AudioNetwork(nn.Module):
-    """A track's metadata to expected audio and both ends of the raw interval, scaled."""
-
-    def __init__(self, sizes: VocabularySizes, text_size: int, hidden: int, dropout: float) -> None:
-        super().__init__()
-        self.metadata = Metadata(sizes, text_size)
-        self.dropout = nn.Dropout(dropout)
-        self.hidden = nn.Linear(self.metadata.size + 4, hidden)
-        self.expected = nn.Linear(hidden, N_AUDIO)
-        self.below = nn.Linear(hidden, N_AUDIO)
-        self.above = nn.Linear(hidden, N_AUDIO)
-
-    @override
-    def forward(
-        self,
-        tokens: Tensor,
-        artist_rows: Tensor,
-        genre_rows: Tensor,
-        mood_rows: Tensor,
-        tag_rows: Tensor,
-        numbers: Tensor,
-        numbers_known: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        metadata = self.metadata(tokens, artist_rows, genre_rows, mood_rows, tag_rows)
-        inputs = torch.cat([metadata, numbers, numbers_known], dim=1)
-        hidden = torch.relu(self.hidden(self.dropout(inputs)))
-        expected = self.expected(hidden)
-        # the interval contains the expected value, by construction
-        low = expected - functional.softplus(self.below(hidden))
-        return expected, low, expected + functional.softplus(self.above(hidden))

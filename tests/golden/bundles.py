@@ -35,7 +35,7 @@ OPTIONS = TrainConfig(
     two_tower=TwoTowerConfig(
         embedding_size=8, hidden_size=16, text_size=2, n_epochs=3, batch_size=256
     ),
-    audio=AudioConfig(hidden_size=8, text_size=2, n_epochs=30),
+    audio=AudioConfig(n_name_rows=64, n_members=2, hidden_size=8),
     fusion=FusionConfig(hidden_size=8, n_epochs=4, n_reference_items=32),
     stack=StackConfig(n_random=20),
 )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
+from hybridrec.features.names import N_NAME_BUCKETS
 from hybridrec.features.text import N_BUCKETS
 from hybridrec.fusion import meta
 from hybridrec.fusion.context import N_ITEM_CONTEXT
@@ -18,9 +19,11 @@ from hybridrec.fusion.network import OUTPUTS
 from hybridrec.models import audio, two_tower
 from hybridrec.schema import names
 from hybridrec.schema.records import N_AUDIO, N_SESSION
+from hybridrec.training.audio_intervals import Intervals
+from hybridrec.training.audio_network import AudioNetwork, Effects, Inputs, Member
 from hybridrec.training.export import TOLERANCE, disagreement, export
 from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
-from hybridrec.training.networks import AudioNetwork, VocabularySizes
+from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.towers import ItemTower, UserTower
 
 pytestmark = pytest.mark.slow
@@ -28,6 +31,21 @@ pytestmark = pytest.mark.slow
 Feed = dict[str, npt.NDArray[np.generic]]
 N_TERMS, SIZE = 9, 8
 SIZES = VocabularySizes(N_TERMS, N_TERMS, N_TERMS, N_TERMS)
+
+
+def audio_network() -> AudioNetwork:
+    """The audio predictor's, of random effects."""
+    rng = np.random.default_rng(8)
+    n_fields, n_bins = len(names.NAME_WIDTHS), 6
+    tables = [rng.random((20, N_AUDIO + 2), np.float32) for _ in range(n_fields)]
+    effects = Effects([*tables, rng.random((N_TERMS, N_AUDIO + 2), np.float32)])
+    inputs = Inputs()
+    sums, numbers = torch.zeros(2, n_fields + 1, N_AUDIO + 2), torch.zeros(2, 2)
+    n_inputs = inputs.plain(sums, numbers, numbers).shape[1]
+    members = [Member(n_inputs, SIZES, 16, 0.3, n_bins) for _ in range(2)]
+    edges = np.tile(np.linspace(0, 1, n_bins + 1, dtype=np.float32), (N_AUDIO, 1))
+    scale = np.zeros(N_AUDIO, np.float32), np.ones(N_AUDIO, np.float32)
+    return AudioNetwork(effects, inputs, members, scale, Intervals(edges, N_TERMS))
 
 
 @dataclass(frozen=True)
@@ -51,8 +69,7 @@ class Kind:
         return feed
 
 
-METADATA = {
-    "tokens": (names.MAX_TOKENS, N_BUCKETS),
+TERMS = {
     "artist_rows": (0, N_TERMS),
     "genre_rows": (names.MAX_GENRES, N_TERMS),
     "mood_rows": (names.MAX_MOODS, N_TERMS),
@@ -64,7 +81,7 @@ KINDS = {
         lambda: ItemTower(SIZES, 4, 16, SIZE),
         two_tower.ITEM_INPUTS,
         ("embeddings",),
-        METADATA,
+        {"tokens": (names.MAX_TOKENS, N_BUCKETS)} | TERMS,
         {
             "audio": N_AUDIO,
             "audio_confidence": N_AUDIO,
@@ -84,10 +101,10 @@ KINDS = {
         {"history_pool": SIZE, "session": N_SESSION, "session_known": N_SESSION},
     ),
     "audio predictor": Kind(
-        lambda: AudioNetwork(SIZES, 4, 16, 0.3),
+        audio_network,
         audio.INPUTS,
         audio.OUTPUTS,
-        METADATA,
+        {"names": (names.MAX_NAMES, N_NAME_BUCKETS)} | TERMS,
         {"numbers": 2, "numbers_known": 2},
     ),
     "fusion": Kind(

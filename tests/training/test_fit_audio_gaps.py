@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from hybridrec.features.audio import HIGH, LOW
-from hybridrec.features.text import N_BUCKETS
 from hybridrec.models.audio import AudioPredictor
-from hybridrec.schema.names import AUDIO_FEATURES
-from hybridrec.schema.records import AudioFeatures, ItemFeatures
+from hybridrec.schema.names import AUDIO_FEATURES, NAME_WIDTHS
+from hybridrec.schema.records import N_AUDIO, AudioFeatures, ItemFeatures
 from hybridrec.testing import tiny_items
 from hybridrec.training.audio import fit_audio_predictor
 from hybridrec.training.config import AudioConfig
@@ -32,14 +31,13 @@ def items() -> ItemFeatures:
 
 @pytest.fixture(scope="module")
 def predicted(items: ItemFeatures) -> AudioFeatures:
-    config = AudioConfig(hidden_size=8, n_epochs=2)
+    config = AudioConfig(hidden_size=8, max_epochs=2)
     sizes = VocabularySizes(122, 5, 4, 3)
     rng = np.random.default_rng(2)
 
     predictor = fit_audio_predictor(items, sizes, config, rng, lambda _: None)
 
     assert isinstance(predictor, AudioPredictor)
-    assert np.isfinite(predictor.margin).all()
     assert np.isfinite(predictor.marginal_width).all()
     return predictor.predict(items)
 
@@ -55,32 +53,32 @@ def test_of_a_feature_that_was_never_measured_nothing_is_claimed(predicted: Audi
     assert (predicted.high[:, GAP] == HIGH[GAP]).all()
 
 
-def test_words_are_embedded_in_the_length_that_the_options_say(items: ItemFeatures) -> None:
+def test_names_have_as_many_rows_as_the_options_say(items: ItemFeatures) -> None:
     short, long = (
         fit_audio_predictor(
             items,
             VocabularySizes(122, 5, 4, 3),
-            AudioConfig(hidden_size=8, n_epochs=1, text_size=text_size),
+            AudioConfig(hidden_size=8, max_epochs=1, n_name_rows=n_rows),
             np.random.default_rng(4),
             lambda _: None,
         )
-        for text_size in (2, 5)
+        for n_rows in (20, 50)
     )
 
     assert short is not None
     assert long is not None
     more = len(long.network.model) - len(short.network.model)
-    # float32 for each word, and for each unit of the hidden layer; of the form some bytes
-    assert more == pytest.approx((5 - 2) * 4 * (N_BUCKETS + 8), abs=64)
+    # float32 for each effect, its reliability and its weight; of the form some bytes
+    assert more == pytest.approx((50 - 20) * len(NAME_WIDTHS) * 4 * (N_AUDIO + 2), abs=64)
 
 
 @pytest.mark.parametrize("artist_row", [1, 2], ids=["unknown", "known"])
 def test_a_single_artist_holds_out_single_tracks(items: ItemFeatures, artist_row: int) -> None:
     of_one = replace(items, artist_rows=np.full(len(items), artist_row, np.int32))
-    config = AudioConfig(hidden_size=8, n_epochs=1)
+    config = AudioConfig(hidden_size=8, max_epochs=1)
     sizes = VocabularySizes(3, 5, 4, 3)
 
     predictor = fit_audio_predictor(of_one, sizes, config, np.random.default_rng(3), lambda _: None)
 
     assert isinstance(predictor, AudioPredictor)
-    assert np.isfinite(predictor.margin).all()
+    assert np.isfinite(predictor.marginal_width).all()

@@ -61,7 +61,7 @@ def test_gaps_enter_the_tower_as_0_beside_a_mask() -> None:
 
 def test_the_predictor_sees_no_rating_and_no_popularity() -> None:
     assert set(intrinsic_inputs(tiny_items())) == {
-        "tokens",
+        "names",
         "artist_rows",
         "genre_rows",
         "mood_rows",

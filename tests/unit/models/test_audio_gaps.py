@@ -64,21 +64,6 @@ def test_any_prediction_lies_inside_its_interval_and_its_range(
     assert audio.predicted.all()
 
 
-def test_a_wider_margin_widens_the_interval_and_lowers_the_confidence(
-    tiny_model: HybridModel, predictor: AudioPredictor
-) -> None:
-    items = items_of(tiny_model)
-    cautious = replace(predictor, margin=predictor.margin + np.float32(0.05))
-
-    one, other = predictor.predict(items), cautious.predict(items)
-
-    assert (one.values == other.values).all()
-    assert (other.low <= one.low).all()
-    assert (other.high >= one.high).all()
-    assert (other.confidence <= one.confidence).all()
-    assert (other.confidence < one.confidence).any()
-
-
 def test_an_unknown_year_and_duration_are_masked_and_not_guessed(
     tiny_model: HybridModel, predictor: AudioPredictor
 ) -> None:
