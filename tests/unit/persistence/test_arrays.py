@@ -63,7 +63,7 @@ def test_the_same_arrays_give_the_same_bytes_whatever_their_order_and_strides() 
 
 
 def test_arrays_of_a_bundle_come_back(tmp_path: Path) -> None:
-    arrays = {"margin": np.zeros(8, np.float32), "marginal_width": np.ones(8, np.float32)}
+    arrays = {"marginal_width": np.ones(8, np.float32)}
     bundle = bundle_of(tmp_path / "b", tensor_bytes(arrays))
 
     found = read_tensors(bundle, FILE)
@@ -84,8 +84,8 @@ def test_a_manifest_that_counts_nothing_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_array_is_named_with_its_file() -> None:
-    with pytest.raises(ArtifactError, match="'margin'") as caught:
-        tensor({"other": np.zeros(1)}, "margin", "audio.safetensors")
+    with pytest.raises(ArtifactError, match="'marginal_width'") as caught:
+        tensor({"other": np.zeros(1)}, "marginal_width", "audio.safetensors")
 
     assert caught.value.file == "audio.safetensors"
 

@@ -56,7 +56,10 @@ def damages(file: str, name: str) -> dict[str, Callable[[Array], Array]]:
     if np.isfinite(one.high):
         found["too high"] = filled(2 * one.high + 1)
     if one.below is not None:
-        found["a row beyond the table"] = filled(8192 if one.below != "n_items" else 300)
+        beyond = (
+            one.below if isinstance(one.below, int) else 300 if one.below == "n_items" else 8192
+        )
+        found["a row beyond the table"] = filled(beyond)
     if one.cuts is not None:
         found["ends elsewhere"] = filled(1)
         found["falls"] = lambda array: array[::-1].copy()
@@ -152,7 +155,7 @@ def test_an_array_may_be_unknown_only_where_that_is_stated(bundle: Path) -> None
 
 
 def test_a_type_that_numpy_does_not_have_is_refused(bundle: Path) -> None:
-    header = {"margin": {"dtype": "BF16", "shape": [8], "data_offsets": [0, 16]}}
+    header = {"marginal_width": {"dtype": "BF16", "shape": [8], "data_offsets": [0, 16]}}
     text = json.dumps(header).encode()
     file = "audio_predictor.safetensors"
     rewrite(bundle, file, len(text).to_bytes(8, "little") + text + bytes(16))
