@@ -143,7 +143,8 @@ def _by_genre(tracks: pl.DataFrame, inside: Floats, rows: Rows) -> dict[str, obj
 def _r2(truth: Floats, said: Floats, rows: Mask) -> dict[str, float]:
     error = np.nansum((truth[rows] - said[rows]) ** 2, axis=0)
     spread = np.nansum((truth[rows] - np.nanmean(truth[rows], axis=0)) ** 2, axis=0)
-    return dict(zip(AUDIO_FEATURES, (1 - error / spread).round(3).tolist(), strict=True))
+    found = [round(float(value), 3) for value in 1 - error / spread]
+    return dict(zip(AUDIO_FEATURES, found, strict=True))
 
 
 def _by_feature(inside: Floats) -> dict[str, float]:

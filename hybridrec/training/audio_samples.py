@@ -10,7 +10,7 @@ from hybridrec.features.audio import HIGH, LOW, SCALE
 from hybridrec.features.leakage import intrinsic_inputs
 from hybridrec.schema.names import NAME_WIDTHS, Floats, Rows
 from hybridrec.schema.records import ItemFeatures
-from hybridrec.training import audio_network, effects
+from hybridrec.training import audio_inputs, effects
 from hybridrec.vocabulary import OUT_OF_VOCABULARY
 
 N_BINS = 24
@@ -34,8 +34,8 @@ class AudioSamples:
         truth: shape (n, 8), scaled audio, NaN where unknown.
     """
 
-    effects: audio_network.Effects
-    inputs: audio_network.Inputs
+    effects: audio_inputs.Effects
+    inputs: audio_inputs.Inputs
     of_strangers: Tensor
     of_known: Tensor
     terms: tuple[Tensor, ...]
@@ -69,7 +69,7 @@ def audio_samples(items: ItemFeatures, artists: Rows, n_rows: tuple[int, int]) -
     tables, strangers, others = _effects(items, artists, n_rows, targets)
     inputs = {name: torch.from_numpy(a) for name, a in intrinsic_inputs(items).items()}
     numbers = inputs["numbers"], inputs["numbers_known"]
-    network_inputs = audio_network.Inputs()
+    network_inputs = audio_inputs.Inputs()
     pair = [network_inputs.plain(torch.from_numpy(sums), *numbers) for sums in (strangers, others)]
     network_inputs.standardise(torch.cat(pair))
     return AudioSamples(
@@ -94,11 +94,11 @@ def known_somewhere(truth: Floats) -> Floats:
 
 def _effects(
     items: ItemFeatures, artists: Rows, n_rows: tuple[int, int], targets: Floats
-) -> tuple[audio_network.Effects, Floats, Floats]:
+) -> tuple[audio_inputs.Effects, Floats, Floats]:
     """Tables of effects, and their sums with and without each track's own artist."""
     n_name_rows, n_artists = n_rows
     ends = np.cumsum(NAME_WIDTHS)[:-1]
-    names = audio_network.folded(torch.from_numpy(items.names), n_name_rows).numpy()
+    names = audio_inputs.folded(torch.from_numpy(items.names), n_name_rows).numpy()
     fields = [(rows, n_name_rows) for rows in np.split(names, ends, axis=1)]
     known = np.where(items.artist_rows > OUT_OF_VOCABULARY, items.artist_rows, 0)
     found = [
@@ -106,7 +106,7 @@ def _effects(
         for rows, n_terms in (*fields, (known[:, None], n_artists))
     ]
     return (
-        audio_network.Effects([one.table for one in found]),
+        audio_inputs.Effects([one.table for one in found]),
         np.stack([one.of_strangers for one in found], axis=1),
         np.stack([one.of_known for one in found], axis=1),
     )

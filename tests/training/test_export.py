@@ -19,8 +19,9 @@ from hybridrec.fusion.network import OUTPUTS
 from hybridrec.models import audio, two_tower
 from hybridrec.schema import names
 from hybridrec.schema.records import N_AUDIO, N_SESSION
+from hybridrec.training.audio_inputs import Effects, Inputs
 from hybridrec.training.audio_intervals import Intervals
-from hybridrec.training.audio_network import AudioNetwork, Effects, Inputs, Member
+from hybridrec.training.audio_network import AudioNetwork, Member
 from hybridrec.training.export import TOLERANCE, disagreement, export
 from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
 from hybridrec.training.networks import VocabularySizes
