@@ -3,6 +3,7 @@
 import resource
 import time
 from dataclasses import dataclass
+from math import erf
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from hybridrec.datasets.table import read_tracks
 from hybridrec.schema.names import AUDIO_FEATURES, Floats, Mask, Rows
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.training.audio import fit_audio_predictor
+from hybridrec.training.audio_intervals import LEVEL
 from hybridrec.training.config import AudioConfig
 from hybridrec.training.ground import encoder_of
 from hybridrec.training.networks import VocabularySizes
@@ -27,6 +29,8 @@ MIN_GENRE_TRACKS = 300
 """Tracks of new artists that a genre needs for its coverage to be told."""
 ALLOWED = 0.88, 0.92
 """Coverage that passes for 90 %."""
+BEYOND_CHANCE = 1.645
+"""Standard errors that chance exceeds, on one side, once in twenty."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,23 +125,42 @@ def _slices(tracks: pl.DataFrame, parts: Parts) -> dict[str, Mask]:
 
 
 def _by_genre(tracks: pl.DataFrame, inside: Floats, rows: Rows) -> dict[str, object]:
-    """Coverage in each genre that has enough of the rows, and how much of it is as it should be."""
-    genres = tracks[rows].select("genres", row=pl.Series(rows)).explode("genres").drop_nulls()
-    table = {
-        str(name): inside[part["row"].to_numpy()]
-        for (name,), part in sorted(genres.group_by("genres"))
-        if len(part) >= MIN_GENRE_TRACKS
-    }
-    found = {name: _by_feature(part.T) for name, part in table.items()}
-    cells = np.array([list(row.values()) for row in found.values()] or [[]])
-    if not cells.size:
+    """Coverage in each genre that has enough of the rows, and how much of it is as it should be.
+
+    Beside that, what would be of intervals that are exact: by chance alone, artist by artist.
+    """
+    judged = tracks[rows].select("genres", "artist", row=pl.Series(rows))
+    genres = judged.explode("genres").drop_nulls("genres").sort("genres", "artist")
+    found: dict[str, dict[str, float]] = {}
+    errors = []
+    for (name,), part in genres.group_by("genres", maintain_order=True):
+        if len(part) >= MIN_GENRE_TRACKS:
+            of_part = inside[part["row"].to_numpy()]
+            found[str(name)] = _by_feature(of_part.T)
+            errors.append(_standard_error(of_part, part["artist"].rle_id().to_numpy()))
+    if not found:
         return {}
+    cells = np.array([list(row.values()) for row in found.values()])
+    chance = np.array(errors)
     low, high = ALLOWED
+    outside = np.maximum(low - cells, cells - high)
+    within = [erf((high - low) / 2 / (error * 2**0.5)) for error in chance.flat]
     return {
-        "share_within": round(float(((cells >= low) & (cells <= high)).mean()), 3),
-        "deviation": round(float(np.sqrt(((cells - 0.9) ** 2).mean())), 4),
+        "share_within": round(float((outside <= 0).mean()), 3),
+        "share_within_if_exact": round(float(np.mean(within)), 3),
+        "share_outside_beyond_chance": round(float((outside > BEYOND_CHANCE * chance).mean()), 3),
+        "deviation": round(float(np.sqrt(((cells - LEVEL) ** 2).mean())), 4),
+        "deviation_if_exact": round(float(np.sqrt((chance**2).mean())), 4),
         "genres": found,
     }
+
+
+def _standard_error(inside: Floats, artists: Rows) -> Floats:
+    """Of the mean of each feature, tracks of an artist being alike; shape (8,)."""
+    apart = np.nan_to_num(inside - np.nanmean(inside, axis=0))
+    of_artists = np.stack([np.bincount(artists, column) for column in apart.T])
+    error: Floats = np.sqrt((of_artists**2).sum(axis=1)) / (~np.isnan(inside)).sum(axis=0)
+    return error
 
 
 def _r2(truth: Floats, said: Floats, rows: Mask) -> dict[str, float]:
