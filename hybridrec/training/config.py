@@ -7,6 +7,45 @@ from hybridrec.features.names import N_NAME_BUCKETS
 from hybridrec.persistence.layout import MAX_GAIN, MIN_REGULARIZATION
 
 
+class MetadataWeights(Config):
+    """How much each field counts where tracks are likened by what is written of them.
+
+    The rarity of a term multiplies it. See ``hybridrec.training.metadata_kernel``.
+    """
+
+    artist: float = Field(default=4.2, ge=0)
+    """The same artist."""
+    album: float = Field(default=3.8, ge=0)
+    """The same album of the same artist."""
+    genre: float = Field(default=0.6, ge=0)
+    """Each genre that both have."""
+    mood: float = Field(default=0.5, ge=0)
+    """Each mood that both have."""
+    tag: float = Field(default=0.6, ge=0)
+    """Each tag that both have."""
+    title: float = Field(default=0.7, ge=0)
+    """Each word that both titles have."""
+
+
+class CoListeningConfig(Config):
+    """Of the weights between tracks; see ``hybridrec.training.co_listening``."""
+
+    n_neighbours: int = Field(default=200, ge=1)
+    """Tracks whose plays speak for a track, at most: the strongest."""
+    ridge: float = Field(default=33.0, ge=0.1, le=1e9)
+    """Weight of the squared weights, in plays: the larger, the less is made of few plays."""
+    popularity_ridge: float = Field(default=0.9, ge=0)
+    """What each play of a track adds to its ridge: the larger, the less popular tracks say."""
+    metadata_weight: float = Field(default=4.7, ge=0)
+    """Listeners in common that count as much as two tracks written of in the same words."""
+    metadata: MetadataWeights = MetadataWeights()
+    """What counts as the same."""
+    user_exponent: float = Field(default=0.0, ge=0, le=1)
+    """Plays of a user with n tracks count n to the minus this."""
+    max_tracks: int = Field(default=10_000, ge=2)
+    """Tracks that take part, those with the most listeners: memory grows with the square."""
+
+
 class NMFConfig(Config):
     """Of the collaborative scorer; see ``hybridrec.training.nmf``."""
 
@@ -134,6 +173,7 @@ class StackConfig(Config):
 class TrainConfig(Config):
     """All of the training."""
 
+    co_listening: CoListeningConfig = CoListeningConfig()
     nmf: NMFConfig = NMFConfig()
     two_tower: TwoTowerConfig = TwoTowerConfig()
     audio: AudioConfig = AudioConfig()
