@@ -2,8 +2,8 @@
 
 The sketch goes candidate by candidate and calls both towers, the audio predictor and the fusion
 once for each. Both ways run the same ONNX networks of the same bundle, on one thread each, and must
-give the same scores. Whatever the sketch needs besides, inputs made of text, the user's folded-in
-factors, percentiles and confidences, it is given for nothing.
+give the same scores. Whatever the sketch needs besides, inputs made of text, what the user's plays
+say by co-listening and as factors, percentiles and confidences, it is given for nothing.
 """
 
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from hybridrec.answers.plan import Plan
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import sigmoid
 from hybridrec.models.onnx import CPU, Feed, OnnxNetwork
+from hybridrec.models.signals import compressed
 from hybridrec.schema.names import Floats
 
 
@@ -66,7 +67,7 @@ class Sketch:
         feeds = Feeds.of(model, planned, scored)
         self._model = model
         self._rows = planned.queries.candidate_rows.tolist()
-        self._factors = scored.cf.user_state[0]
+        self._listener = model.cf.listener(planned.queries, 0)
         self._user = feeds.user
         self._items, self._metadata, self._fusion = map(
             _by_row, (feeds.items, feeds.metadata, feeds.fusion)
@@ -79,10 +80,12 @@ class Sketch:
     def scores(self) -> list[float]:
         """The fused score of each candidate."""
         cf, content, fusion = self._model.cf, self._model.content, self._model.fusions.meta_learning
-        found = []
+        found, listener = [], self._listener
         for place, row in enumerate(self._rows):
             user, item = self._towers(place)
-            affinity = (self._factors @ cf.item_factors[row]) * cf.item_scale[row]
+            by_factors = listener.folded.state @ cf.factors.items[row]
+            whole = listener.co_listened[row] + cf.factor_share * by_factors
+            affinity = compressed(listener.scale * whole)
             logits = [cf.calibrator.logits(affinity), content.calibrator.logits(user @ item)]
             known = self._fusion[place]["known"].astype(bool)
             feed = dict(self._fusion[place])

@@ -7,7 +7,7 @@ from ray import serve
 
 from deployments.stage import StageState, accept, tiny_query
 from hybridrec.persistence.bundle import open_bundle
-from hybridrec.persistence.models import load_nmf
+from hybridrec.persistence.collaborative import load_nmf
 from hybridrec.schema.names import NMF_SCORER
 from hybridrec.schema.records import QueryBatch
 from hybridrec.schema.scores import Retrieved, ScoreBatch

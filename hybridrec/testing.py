@@ -104,8 +104,7 @@ class FakeScorer:
         is_known = queries.user_rows[queries.query_of_candidate] >= 0
         scores = np.where(is_known, np.array(said, np.float32), np.float32(np.nan))
         confidence = np.where(np.isnan(scores), 0.0, self.confidence).astype(np.float32)
-        nothing = np.zeros((0, 0), np.float32)
-        return ScoreBatch(self.name, scores, confidence, nothing, nothing)
+        return ScoreBatch.plain(self.name, scores, confidence)
 
     def retrieve(self, queries: QueryBatch) -> Retrieved:
         """The table's best rows, ties by row."""

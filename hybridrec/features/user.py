@@ -1,9 +1,10 @@
-"""Profile and history as inputs of the user tower."""
+"""Profile and history as inputs of the user tower, and whether there are any."""
 
 import numpy as np
 
-from hybridrec.schema.names import Floats, Rows
-from hybridrec.vocabulary import N_RESERVED
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.records import QueryBatch
+from hybridrec.vocabulary import N_RESERVED, PADDING
 
 
 def derived_preferences(history: Rows, weights: Floats, term_rows: Rows, width: int) -> Rows:
@@ -43,3 +44,14 @@ def history_pool(embeddings: Floats, history: Rows, weights: Floats) -> Floats:
         return np.zeros(embeddings.shape[1], np.float32)
     pooled: Floats = np.einsum("h,hd->d", weights / weights.sum(), embeddings[history])
     return pooled
+
+
+def is_known(queries: QueryBatch) -> Mask:
+    """Whether anything at all is known of each listener; shape (B,)."""
+    known: Mask = (
+        (queries.user_rows >= 0)
+        | (np.diff(queries.history_offsets) > 0)
+        | (queries.genre_rows > PADDING).any(axis=1)
+        | (queries.mood_rows > PADDING).any(axis=1)
+    )
+    return known

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hybridrec.features.session_scaler import SessionScaler
-from hybridrec.fusion.context import ItemContext, SourceContext
+from hybridrec.fusion.context import ItemContext
 from hybridrec.fusion.merged import Merged, Sources
 from hybridrec.fusion.network import run_network
 from hybridrec.models.onnx import OnnxNetwork
@@ -24,7 +24,7 @@ class FusionInputs:
     Attributes:
         logits: shape (N, 2), of the calibrated scores of cf and content, 0 where unknown.
         known: shape (N, 2), 1 where a source has a score.
-        sources: shape (N, 6), of cf and content: confidence, percentile, agreement.
+        sources: shape (N, F), by the columns of ``SOURCE_FEATURES``; 0 where unknown.
         session: shape (N, 18), scaled.
         session_known: shape (N, 18), its mask.
         items: shape (N, 10), audio confidences, completeness, predicted flag.
@@ -51,16 +51,12 @@ class FusionFeatures:
     """Makes the meta-learner's inputs, in training and in serving alike.
 
     Attributes:
-        cf: item factors and reference tracks of the collaborative source.
-        content: item embeddings and reference tracks of the content source.
         items: how much is known of the tracks.
         sessions: scales session features.
         interactions: shape (n_items,), users who played each track in training: they tell the
             groups of confidence apart.
     """
 
-    cf: SourceContext
-    content: SourceContext
     items: ItemContext
     sessions: SessionScaler
     interactions: Rows
@@ -70,19 +66,13 @@ class FusionFeatures:
     ) -> FusionInputs:
         """The inputs for all candidates of a batch."""
         said = Sources.of(cf, content)
-        cf_context = self.cf.of(queries, cf)
-        content_context = self.content.of(queries, content)
-        sources = np.stack(
-            [*said.confidence.T]
-            + [array for pair in zip(cf_context, content_context, strict=True) for array in pair],
-            axis=1,
-        )
+        sources = np.concatenate([said.confidence, cf.signals, content.signals], axis=1)
         session, session_known = self.sessions.transform(queries.session)
         query = queries.query_of_candidate
         return FusionInputs(
             logits=said.logits,
             known=said.known,
-            sources=sources.astype(np.float32),
+            sources=sources,
             session=session[query],
             session_known=session_known[query],
             items=self.items.of(queries, cold_audio),

@@ -58,6 +58,29 @@ def neighbour_part(similarity: Floats) -> Floats:
     return similarity * np.float32(NEIGHBOUR_PART)
 
 
+def collaborative_part(queries: QueryBatch, interactions: Rows, similarity: Floats) -> Floats:
+    """Raw confidence of collaborative scores: by the user's history, the item's, the nearest users.
+
+    Of a listener of fewer than ten plays, or of long ago, all of it counts in part.
+
+    Args:
+        queries: with candidates.
+        interactions: shape (n_items,), users who played each track in training.
+        similarity: shape (B,), of the nearest users, in [0, 1].
+
+    Returns:
+        shape (N,), in [0, 1].
+    """
+    of_user = user_part(np.diff(queries.history_offsets)) + neighbour_part(similarity)
+    rows = queries.candidate_rows
+    inside = rows < len(interactions)
+    of_item = item_part(np.where(inside, interactions[np.where(inside, rows, 0)], 0))
+    query = queries.query_of_candidate
+    raw: Floats = np.minimum(of_user[query] + of_item, np.float32(1))
+    share = listener_share(queries) * recency_share(queries.idle_days)
+    return raw * share[query]
+
+
 def listener_share(queries: QueryBatch) -> Floats:
     """The share of a raw confidence that is left for what is known of each listener.
 

@@ -18,14 +18,15 @@ NEW_LISTENER_CEILING, NEW_TRACK_CEILING = 0.3, 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GenreCentroids:
-    """Centroid factors of the genres, by row of the genre vocabulary; zeros where nothing is known.
+    """Centroids of the genres, by row of the genre vocabulary; zeros where nothing is known.
 
     A genre that a listener states stands for its mean play, a track's genre for its mean track:
     popular tracks make most plays, but a new track is rather like the many.
 
     Attributes:
-        of_plays: shape (V, k), at least 0, item factors averaged over the plays of each genre.
-        of_tracks: shape (V, k), at least 0, averaged over its tracks with enough listeners.
+        of_plays: shape (V, k), at least 0, what a play pulls a listener by, averaged over the plays
+            of each genre.
+        of_tracks: shape (V, k), at least 0, factors averaged over its tracks with enough listeners.
     """
 
     of_plays: Floats
@@ -33,19 +34,20 @@ class GenreCentroids:
 
     @classmethod
     def of(
-        cls, factors: Floats, interactions: Rows, genre_rows: Rows, n_genres: int
+        cls, factors: Floats, pulls: Floats, interactions: Rows, genre_rows: Rows, n_genres: int
     ) -> "GenreCentroids":
         """Centroids of a factorization.
 
         Args:
             factors: shape (n_items, k).
+            pulls: shape (n_items, k), by which a play of each track pulls at a listener.
             interactions: shape (n_items,), users who played each track.
             genre_rows: shape (n_items, w), 0 is padding.
             n_genres: size of the vocabulary, reserved rows included.
         """
         enough = (interactions >= NEW_TRACK_LISTENERS).astype(np.float32)
         return cls(
-            _means(factors, interactions * enough, genre_rows, n_genres),
+            _means(pulls, interactions * enough, genre_rows, n_genres),
             _means(factors, enough, genre_rows, n_genres),
         )
 
@@ -58,7 +60,7 @@ class GenreCentroids:
         return factors
 
     def plays(self, genre_rows: Rows) -> Floats:
-        """The mean plays of those of a listener's genres that say anything; shape (g, k)."""
+        """The mean pulls of those of a listener's genres that say anything; shape (g, k)."""
         centroids = self.of_plays[genre_rows[genre_rows >= N_RESERVED]]
         speaking: Floats = centroids[centroids.max(axis=1, initial=0) > 0]
         return speaking

@@ -1,7 +1,6 @@
-"""Collaborative filtering by weighted non-negative matrix factorization, with fold-in.
+"""Collaborative filtering: co-listening, and non-negative factors of plays smoothed by it.
 
-Sources: Hu, Koren and Volinsky, "Collaborative filtering for implicit feedback datasets", ICDM
-(2008), with the factors kept non-negative as in Lee and Seung, Nature 401 (1999).
+``hybridrec.models.co_listening`` and ``hybridrec.models.factors`` name the sources.
 """
 
 from dataclasses import dataclass, field
@@ -9,93 +8,75 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
-from hybridrec.models.confidence import (
-    item_part,
-    listener_share,
-    neighbour_part,
-    recency_share,
-    user_part,
-)
-from hybridrec.models.genres import GenreCentroids, is_new_listener
+from hybridrec.models.co_listening import CoListening
+from hybridrec.models.confidence import collaborative_part
+from hybridrec.models.factors import Factors
+from hybridrec.models.genres import is_new_listener
 from hybridrec.models.groups import confidence_groups
+from hybridrec.models.listener import Listener
 from hybridrec.models.nearest_users import nearest_users
-from hybridrec.models.nnls import Matrix, solve_nonnegative
 from hybridrec.models.play_evidence import play_evidence
-from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.models.signals import compressed, cosine, percentile
+from hybridrec.schema.names import CF_SIGNALS, Floats, Mask, Rows
 from hybridrec.schema.records import QueryBatch
 from hybridrec.schema.scores import Retrieved, ScoreBatch
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
-    """What is known of N candidates.
-
-    Attributes:
-        factors: shape (N, k).
-        scale: shape (N,), above 0.
-        known: shape (N,), whether plays or genres tell anything of the track.
-    """
-
-    factors: Floats
-    scale: Floats
-    known: Mask
+from hybridrec.vocabulary import PADDING
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NMFScorer:
-    """Scores a candidate by the dot product of its factors and the user's.
+    """Scores a candidate by what the plays of the query say for it, by two ways together.
 
-    Every user is folded in from the history of the query, so the first play already counts; of a
+    Every user is taken in from the history of the query, so the first play already counts; of a
     new listener the stated genres do too.
 
     Attributes:
-        item_factors: shape (n_items, k), at least 0; of a new track by its genres, if it has any.
-        by_genre: shape (n_items,), tracks of that kind.
-        genres: centroids, for new listeners and for tracks that only a request knows.
-        item_targets: shape (n_items,), above 0, the preference that one play stands for: smaller
-            for popular tracks.
-        item_scale: shape (n_items,), above 0, undoes that in the score.
+        co_listening: which tracks are listened to together.
+        factors: of the tracks.
+        factor_share: what the affinity by factors counts beside that by co-listening.
+        weight_gain: in [0, 1], how many plays more a play of interaction weight 2 stands for.
         interactions: shape (n_items,), users who played each track in training; 0 is unknown.
         reference_users: shape (R, k), unit length, users of the training to be near to.
         reference_rows: shape (R,), who they are.
-        weight_gain: what one unit of interaction weight adds to the weight 1 of a play.
-        regularization: of the factors.
-        calibrator: affinity to probability.
+        reference_tracks: shape (T,), tracks that percentiles are taken among.
+        calibrator: compressed affinity to probability.
         confidence_calibrator: raw to calibrated confidence.
     """
 
-    item_factors: Floats
-    by_genre: Mask
-    genres: GenreCentroids
-    item_targets: Floats
-    item_scale: Floats
+    co_listening: CoListening
+    factors: Factors
+    factor_share: float
+    weight_gain: float
     interactions: Rows
     reference_users: Floats
     reference_rows: Rows
-    weight_gain: float
-    regularization: float
+    reference_tracks: Rows
     calibrator: ScoreCalibrator
     confidence_calibrator: ConfidenceCalibrator
     name: str = field(default="cf", init=False)
-    _gram: Matrix = field(init=False, repr=False)
-    _item_part: Floats = field(init=False, repr=False)
     _is_known: Mask = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        factors = self.item_factors[~self.by_genre].astype(np.float64)
-        gram = factors.T @ factors + self.regularization * np.eye(factors.shape[1])
-        object.__setattr__(self, "_gram", gram)
-        object.__setattr__(self, "_item_part", item_part(self.interactions))
-        object.__setattr__(self, "_is_known", (self.interactions > 0) | self.by_genre)
+        object.__setattr__(self, "_is_known", (self.interactions > 0) | self.factors.by_genre)
 
     def score(self, queries: QueryBatch) -> ScoreBatch:
         """Scores in (0, 1); NaN for a user or a track of whom neither plays nor genres tell."""
-        users, pulls = self._fold_in(queries, with_evidence=queries.want_evidence)
-        cold = self.genres.tracks(queries.cold_items.genre_rows)  # (C, k)
-        candidates = self._candidates(queries, cold)
-        scores = self.calibrator.scores(self._affinity(users, candidates, queries))
+        states, known = self._candidates(queries)
+        raw = np.full(len(known), np.nan, np.float32)
+        signals = np.zeros((len(known), len(CF_SIGNALS)), np.float32)
+        users = np.zeros((len(queries), states.shape[1]), np.float32)
+        added: list[Floats | None] = []
+        for query, wanted in enumerate(queries.want_evidence.tolist()):
+            listener, part = self.listener(queries, query), queries.part(query)
+            rows, items = queries.candidate_rows[part], states[part]
+            users[query] = listener.folded.state
+            if listener.is_known:
+                raw[part], signals[part] = self._said(listener, rows, items)
+            of_known = known[part, None]
+            added.append(self._added(listener, rows, items) * of_known if wanted else None)
+        raw[~known], signals[~known] = np.nan, 0.0
+        scores = self.calibrator.scores(raw)
         neighbours = nearest_users(
             users, queries.user_rows, self.reference_users, self.reference_rows
         )
@@ -103,87 +84,84 @@ class NMFScorer:
             scorer=self.name,
             scores=scores,
             confidence=self.confidence_calibrator.known(
-                self._raw_confidence(queries, neighbour_part(neighbours.similarity)),
+                collaborative_part(queries, self.interactions, neighbours.similarity),
                 confidence_groups(queries, self.interactions),
                 ~np.isnan(scores),
             ),
+            signals=signals,
             user_state=users,
-            cold_embeddings=cold,
-            evidence=play_evidence(queries, candidates.factors, pulls)
-            if queries.want_evidence.any()
-            else None,
+            evidence=play_evidence(queries, added) if queries.want_evidence.any() else None,
             neighbours=neighbours if queries.want_evidence.any() else None,
         )
 
     def retrieve(self, queries: QueryBatch) -> Retrieved:
         """The tracks of highest affinity for each query."""
-        users, _ = self._fold_in(queries, with_evidence=np.zeros(len(queries), bool))
         parts = []
-        for query, user in enumerate(users):
-            affinity = (self.item_factors @ user) * self.item_scale
-            affinity[~self._is_known] = np.nan
-            if not user.any():
-                affinity[:] = np.nan
+        for query in range(len(queries)):
+            listener = self.listener(queries, query)
+            affinity = self._sum(listener.co_listened, self.factors.items @ listener.folded.state)
+            affinity[~self._is_known | (not listener.is_known)] = np.nan
             parts.append(best_rows(affinity, queries.n_retrieve[query], queries.excluded(query)))
         return retrieved(parts)
 
-    def _candidates(self, queries: QueryBatch, cold: Floats) -> _Candidates:
-        """What is known of all candidates."""
-        rows, n_items = queries.candidate_rows, len(self.item_factors)
+    def amounts(self, weights: Floats) -> Floats:
+        """How many plays of weight 1 plays of some interaction weights stand for."""
+        return np.float32(1) + np.float32(self.weight_gain) * (weights - np.float32(1))
+
+    def _candidates(self, queries: QueryBatch) -> tuple[Floats, Mask]:
+        """Factors of all candidates, and whether plays or genres tell anything of them."""
+        rows, n_items = queries.candidate_rows, len(self.interactions)
         is_cold = rows >= n_items
         inside = np.where(is_cold, 0, rows)
-        found = _Candidates(
-            factors=self.item_factors.take(inside, axis=0),
-            scale=self.item_scale[inside],
-            known=self._is_known[inside],
+        states, known = self.factors.items.take(inside, axis=0), self._is_known[inside]
+        cold = self.factors.genres.tracks(queries.cold_items.genre_rows)  # (C, k)
+        states[is_cold] = cold[rows[is_cold] - n_items]
+        known[is_cold] = states[is_cold].any(axis=1)
+        return states, known
+
+    def listener(self, queries: QueryBatch, query: int) -> Listener:
+        """What the plays of one query tell."""
+        history, weights = queries.history(query)
+        amounts = self.amounts(weights)
+        is_new = is_new_listener(queries)[query]
+        genres = np.where(is_new, queries.genre_rows[query], PADDING)
+        return Listener(
+            history=history,
+            amounts=amounts,
+            co_listened=self.co_listening.affinity(history, amounts),
+            folded=self.factors.fold_in(history, amounts, genres),
         )
-        new = rows[is_cold] - n_items
-        found.factors[is_cold] = cold[new]
-        found.scale[is_cold] = 1.0
-        found.known[is_cold] = cold[new].any(axis=1)
-        return found
 
-    def _affinity(self, users: Floats, candidates: _Candidates, queries: QueryBatch) -> Floats:
-        """Shape (N,), unbounded; NaN where the user or the track is unknown."""
-        known = candidates.known & (users.max(axis=1) > 0)[queries.query_of_candidate]
-        affinity = products(candidates.factors, users, queries.offsets)
-        return np.where(known, affinity * candidates.scale, np.float32(np.nan))
+    def _said(self, listener: Listener, rows: Rows, items: Floats) -> tuple[Floats, Floats]:
+        """Compressed affinities and signals of one listener's candidates."""
+        by_plays, by_factors = self._parts(listener, rows, items)
+        references = self.reference_tracks
+        reference = self._sum(
+            *self._parts(listener, references, self.factors.items.take(references, axis=0))
+        )
+        affinity, state = self._sum(by_plays, by_factors), listener.folded.state
+        columns = {
+            "co_listening": compressed(by_plays),
+            "factors": compressed(by_factors),
+            "percentile": percentile(affinity, reference),
+            "agreement": cosine(by_factors / listener.scale, items, state),
+        }
+        return compressed(affinity), np.stack([columns[name] for name in CF_SIGNALS], axis=1)
 
-    def _raw_confidence(self, queries: QueryBatch, of_neighbours: Floats) -> Floats:
-        """Shape (N,), in [0, 1]: by the user's history, the item's and the nearest users.
+    def _parts(self, listener: Listener, rows: Rows, items: Floats) -> tuple[Floats, Floats]:
+        """Affinity by co-listening and by factors, row by row, so that none depends on others."""
+        is_cold = rows >= len(self.interactions)
+        by_plays = listener.co_listened[np.where(is_cold, 0, rows)]
+        by_plays[is_cold] = 0.0
+        by_factors = np.einsum("nk,k->n", items, listener.folded.state)
+        return by_plays * listener.scale, by_factors * listener.scale
 
-        Of a listener of fewer than ten plays, or of long ago, all of it counts in part.
-        """
-        of_user = user_part(np.diff(queries.history_offsets)) + of_neighbours
-        rows = queries.candidate_rows
-        inside = rows < len(self.interactions)
-        of_item = np.where(inside, self._item_part[np.where(inside, rows, 0)], np.float32(0))
-        query = queries.query_of_candidate
-        raw: Floats = np.minimum(of_user[query] + of_item, np.float32(1))
-        share = listener_share(queries) * recency_share(queries.idle_days)
-        return raw * share[query]
+    def _sum(self, by_plays: Floats, by_factors: Floats) -> Floats:
+        return by_plays + np.float32(self.factor_share) * by_factors
 
-    def _fold_in(
-        self, queries: QueryBatch, *, with_evidence: Mask
-    ) -> tuple[Floats, list[tuple[Matrix, Mask]]]:
-        """Factors of each query's user; where wanted, what each play added to the free ones."""
-        users = np.zeros((len(queries), self.item_factors.shape[1]), np.float32)
-        parts: list[tuple[Matrix, Mask]] = []
-        new = is_new_listener(queries)
-        for query in range(len(queries)):
-            rows, weights = queries.history(query)
-            factors = self.item_factors[rows].astype(np.float64)  # (h, k)
-            trust = self.weight_gain * weights.astype(np.float64)
-            gram = self._gram + (factors.T * trust) @ factors
-            pulls = factors * ((1.0 + trust) * self.item_targets[rows])[:, None]  # (h, k)
-            if new[query]:  # each stated genre is one play, of the preference of any play
-                stated = self.genres.plays(queries.genre_rows[query])
-                pulls = np.concatenate([pulls, stated.astype(np.float64)])  # (h + g, k)
-            user, free = solve_nonnegative(gram, pulls.sum(axis=0))
-            users[query] = user
-            of_play = np.zeros((0, len(pulls)))
-            if with_evidence[query]:
-                of_free = gram[np.ix_(free, free)]
-                of_play = np.asarray(np.linalg.solve(of_free, pulls[:, free].T), np.float64)
-            parts.append((of_play, free))
-        return users, parts
+    def _added(self, listener: Listener, rows: Rows, items: Floats) -> Floats:
+        """What each play, and then each stated genre, adds to each affinity; shape (n, h + g)."""
+        added = np.float32(self.factor_share) * self.factors.of_pulls(listener.folded, items)
+        history, amounts = listener.history, listener.amounts
+        added[:, : len(history)] += self.co_listening.of_plays(history, amounts, rows)
+        return added

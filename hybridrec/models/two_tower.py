@@ -10,7 +10,7 @@ import numpy as np
 
 from hybridrec.features.item import tower_inputs
 from hybridrec.features.session_scaler import SessionScaler
-from hybridrec.features.user import history_pool
+from hybridrec.features.user import history_pool, is_known
 from hybridrec.models.calibration import ConfidenceCalibrator, ScoreCalibrator
 from hybridrec.models.confidence import content_part, listener_share
 from hybridrec.models.content_evidence import Uncritical, content_evidence
@@ -20,10 +20,11 @@ from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.models.preference_evidence import preference_evidence
 from hybridrec.models.products import products
 from hybridrec.models.retrieval import best_rows, retrieved
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.models.signals import content_signals
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
 from hybridrec.schema.scores import Retrieved, ScoreBatch
-from hybridrec.vocabulary import N_RESERVED, OUT_OF_VOCABULARY, PADDING
+from hybridrec.vocabulary import N_RESERVED, OUT_OF_VOCABULARY
 
 USER_INPUTS = (
     "user_rows",
@@ -71,6 +72,7 @@ class TwoTowerScorer:
         interactions: shape (n_items,), users who played each track in training.
         familiarity: how far a track lies from those that training knew.
         uncritical: tracks that critics may acclaim, without what critics say of them.
+        reference_tracks: shape (T,), tracks that percentiles are taken among.
         sessions: scales session features.
         calibrator: cosine to probability.
         confidence_calibrator: raw to calibrated confidence.
@@ -83,6 +85,7 @@ class TwoTowerScorer:
     interactions: Rows
     familiarity: Familiarity
     uncritical: Uncritical
+    reference_tracks: Rows
     sessions: SessionScaler
     calibrator: ScoreCalibrator
     confidence_calibrator: ConfidenceCalibrator
@@ -112,8 +115,14 @@ class TwoTowerScorer:
             confidence=self.confidence_calibrator.known(
                 raw_confidence, confidence_groups(queries, self.interactions), ~np.isnan(scores)
             ),
+            signals=content_signals(
+                queries,
+                users,
+                affinity,
+                self.items.embeddings[self.reference_tracks],
+                self.measured_items.embeddings[self.reference_tracks],
+            ),
             user_state=users,
-            cold_embeddings=cold,
             content_evidence=content_evidence(self, queries, users, affinity, cold_audio)
             if queries.want_evidence.any()
             else None,
@@ -149,7 +158,7 @@ class TwoTowerScorer:
                 "session_known": session_known,
             }
         )
-        return np.where(_is_known(queries)[:, None], users, np.float32(np.nan))
+        return np.where(is_known(queries)[:, None], users, np.float32(np.nan))
 
     def embed_items(self, items: ItemFeatures, audio: AudioFeatures) -> Floats:
         """Shape (C, d), unit length."""
@@ -182,14 +191,3 @@ class TwoTowerScorer:
 def tower_user_rows(user_rows: Rows) -> Rows:
     """Rows of the user embedding table: 1 for an unknown user."""
     return np.where(user_rows >= 0, user_rows + N_RESERVED, OUT_OF_VOCABULARY).astype(np.int32)
-
-
-def _is_known(queries: QueryBatch) -> Mask:
-    """Whether anything at all is known of each listener."""
-    known: Mask = (
-        (queries.user_rows >= 0)
-        | (np.diff(queries.history_offsets) > 0)
-        | (queries.genre_rows > PADDING).any(axis=1)
-        | (queries.mood_rows > PADDING).any(axis=1)
-    )
-    return known

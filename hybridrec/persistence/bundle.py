@@ -38,8 +38,13 @@ class Bundle:
         counts = self.manifest.provenance.counts
         if not {"n_tracks", "n_users"} <= counts.keys():
             raise ArtifactError(MANIFEST, "does not count tracks and users")
-        n_users = counts["n_users"]
-        return {"n_items": counts["n_tracks"], "n_users": n_users, "n_users + 1": n_users + 1}
+        n_items, n_users = counts["n_tracks"], counts["n_users"]
+        return {
+            "n_items": n_items,
+            "n_items + 1": n_items + 1,
+            "n_users": n_users,
+            "n_users + 1": n_users + 1,
+        }
 
     def __contains__(self, name: str) -> bool:
         return name in self.manifest.files

@@ -155,6 +155,7 @@ class Calibrators(_Stored):
     prior: Share
     cf_weight: Share
     sessions: StoredScaler
+    embedding_size: Annotated[int, Field(ge=1, le=2**16)]
 
     @model_validator(mode="after")
     def _scores_rise(self) -> Self:

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.confidence import ConfidenceWeighted
-from hybridrec.fusion.context import ItemContext, SourceContext
+from hybridrec.fusion.context import ItemContext
 from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.learned import Adaptive, LearnedWeights
 from hybridrec.fusion.meta import FusionFeatures, MetaLearning
@@ -14,7 +12,7 @@ from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU, OnnxNetwork
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.persistence.arrays import Tensors, read_tensors, tensor, tensor_bytes
+from hybridrec.persistence.arrays import tensor
 from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import (
@@ -26,7 +24,6 @@ from hybridrec.persistence.calibrators import (
     read_calibrators,
 )
 from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
-from hybridrec.persistence.models import NMF, TOWERS
 from hybridrec.persistence.networks import read_network
 from hybridrec.persistence.writing import BundleWriter
 from hybridrec.schema.names import (
@@ -38,7 +35,6 @@ from hybridrec.schema.names import (
     Rows,
 )
 
-FUSION = "meta_fusion.safetensors"
 NETWORK_FILES = {
     META_LEARNING: "meta_fusion.onnx",
     LEARNED_WEIGHTS: "learned_weights.onnx",
@@ -48,13 +44,7 @@ NETWORK_FILES = {
 
 
 def save_fusions(fusions: Fusions, writer: BundleWriter) -> None:
-    """Writes all of the fusions but the calibrators and what the other objects' files hold."""
-    features = fusions.meta_learning.merger.features
-    tensors: Tensors = {
-        "cf_reference_rows": features.cf.reference_rows,
-        "content_reference_rows": features.content.reference_rows,
-    }
-    writer.write(FUSION, tensor_bytes(tensors))
+    """Writes the networks of the fusions; calibrators and items are in other objects' files."""
     for name, network in (
         (META_LEARNING, fusions.meta_learning.merger.network),
         (LEARNED_WEIGHTS, fusions.learned_weights.merger.network),
@@ -73,8 +63,7 @@ def load_fusions(bundle: Bundle, providers: Sequence[str] = CPU) -> Fusions:
     stored, prior = calibrators.fusions, calibrators.prior
     features = _features(bundle, calibrators)
     interactions = features.interactions
-
-    sizes = {"embedding_size": features.content.states.shape[1]}
+    sizes = {"embedding_size": calibrators.embedding_size}
 
     def network(name: str) -> OnnxNetwork:
         return read_network(bundle, NETWORK_FILES[name], sizes, providers)
@@ -112,23 +101,8 @@ def fallback_of(calibrators: Calibrators, interactions: Rows) -> Fusion[Confiden
 
 def _features(bundle: Bundle, calibrators: Calibrators) -> FusionFeatures:
     """What the meta-learner sees, of which most is in the files of the other objects."""
-    tensors = read_tensors(bundle, FUSION)
-    nmf, towers = read_tensors(bundle, NMF), read_tensors(bundle, TOWERS)
     item_tensors = read_items(bundle)
-    embeddings = tensor(towers, "items.embeddings", TOWERS)
     return FusionFeatures(
-        cf=SourceContext(
-            states=tensor(nmf, "item_factors", NMF),
-            scale=tensor(nmf, "item_scale", NMF),
-            reference_rows=tensor(tensors, "cf_reference_rows", FUSION),
-            calibrator=calibrators.cf.score(),
-        ),
-        content=SourceContext(
-            states=embeddings,
-            scale=np.ones(len(embeddings), np.float32),
-            reference_rows=tensor(tensors, "content_reference_rows", FUSION),
-            calibrator=calibrators.content.score(),
-        ),
         items=ItemContext.of_items(
             tensor(item_tensors, "items.audio", ITEMS),
             item_audio(item_tensors),
@@ -152,5 +126,6 @@ def save_calibrators(
         prior=fusions.confidence_weighted.merger.prior,
         cf_weight=fusions.weighted_sum.merger.cf_weight,
         sessions=StoredScaler.of(content.sessions),
+        embedding_size=fusions.adaptive.merger.embedding_size,
     )
     writer.write(CALIBRATORS, stored.model_dump_json().encode())

@@ -21,6 +21,7 @@ from hybridrec.schema.names import (
     MAX_TAGS,
     MAX_TOKENS,
     RATING_FEATURES,
+    SOURCE_FEATURES,
 )
 from hybridrec.schema.records import N_AUDIO, N_SESSION
 
@@ -29,10 +30,10 @@ Arrays = dict[str, Expected]
 _UNIT = 1.001
 """Elements of vectors of unit length stay below this, rounding included."""
 
-_FACTOR = 1e3
-MAX_GAIN, MIN_REGULARIZATION = 1e3, 1e-6
-_PER_LISTENER = 1e8
-"""No track has more listeners, whose number, to a power of at most 1, scales its preference."""
+_FACTOR, _PULL = 1e3, 1e6
+"""A pull is a sum of factors of very many tracks."""
+MAX_GAIN, MAX_SHARE, MIN_REGULARIZATION = 1.0, 1e3, 1e-6
+"""With a larger gain a weight below 1 would speak against what was played."""
 MAX_WEIGHT = 50.0
 """One more than the logarithm of any number of plays."""
 _MOST = 1e9
@@ -56,15 +57,19 @@ def _item_side(name: str) -> Arrays:
 
 ARRAYS: dict[str, Arrays] = {
     "nmf.safetensors": {
+        "co_listening.offsets": Expected("<i4", ("n_items + 1",), low=0, cuts="n_weights"),
+        "co_listening.rows": rows("n_weights", below="n_items"),
+        "co_listening.values": positive("n_weights", high=_FACTOR),
         "item_factors": floats("n_items", "n_factors", low=0, high=_FACTOR),
+        "item_pulls": floats("n_items", "n_factors", low=0, high=_PULL),
         "by_genre": Expected("|b1", ("n_items",)),
-        "genres.of_plays": floats("genre_table", "n_factors", low=0, high=_FACTOR),
+        "genres.of_plays": floats("genre_table", "n_factors", low=0, high=_PULL),
         "genres.of_tracks": floats("genre_table", "n_factors", low=0, high=_FACTOR),
-        "item_targets": positive("n_items", high=_PER_LISTENER),
-        "item_scale": positive("n_items", high=_PER_LISTENER),
         "interactions": rows("n_items"),
         "reference_users": floats("n_reference_users", "n_factors", low=0, high=_UNIT),
         "reference_rows": rows("n_reference_users", below="n_users"),
+        "reference_tracks": rows("n_reference_tracks", below="n_items"),
+        "factor_share": Expected("<f8", (1,), low=0, high=MAX_SHARE),
         "weight_gain": Expected("<f8", (1,), low=0, high=MAX_GAIN),
         "regularization": Expected("<f8", (1,), low=MIN_REGULARIZATION, high=_MOST),
     },
@@ -76,13 +81,10 @@ ARRAYS: dict[str, Arrays] = {
         "familiar.typical": positive(1, high=_MOST, dtype="<f8"),
         "uncritical.rows": rows("n_uncritical", below="n_items"),
         "uncritical.embeddings": _embeddings("n_uncritical"),
+        "reference_tracks": rows("n_reference_tracks", below="n_items"),
     },
     "audio_predictor.safetensors": {
         "marginal_width": positive(N_AUDIO, high=_MOST),
-    },
-    "meta_fusion.safetensors": {
-        "cf_reference_rows": rows("n_cf_references", below="n_items"),
-        "content_reference_rows": rows("n_content_references", below="n_items"),
     },
     "histories.safetensors": {
         "histories.rows": rows("n_plays", below="n_items"),
@@ -172,7 +174,7 @@ NETWORKS: dict[str, Signature] = {
         inputs=_numbers(
             logits=2,
             known=2,
-            sources=6,
+            sources=len(SOURCE_FEATURES),
             session=N_SESSION,
             session_known=N_SESSION,
             items=N_AUDIO + 2,

@@ -13,15 +13,14 @@ from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.card import load_card, save_card
+from hybridrec.persistence.collaborative import load_nmf, save_nmf
 from hybridrec.persistence.fusion import load_fusions, save_calibrators, save_fusions
 from hybridrec.persistence.knowledge import load_knowledge, save_knowledge
 from hybridrec.persistence.manifest import Manifest, Provenance
 from hybridrec.persistence.models import (
     load_audio_predictor,
-    load_nmf,
     load_two_tower,
     save_audio_predictor,
-    save_nmf,
     save_two_tower,
 )
 from hybridrec.persistence.writing import writing

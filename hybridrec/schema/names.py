@@ -58,6 +58,19 @@ HOURS = 24
 SOURCES = ("cf", "content")
 """The two views that fusion merges, in the order of every ``(·, 2)`` array."""
 
+CF_SIGNALS = ("co_listening", "factors", "percentile", "agreement")
+"""What the collaborative scorer tells the fusion of a candidate beside score and confidence: both
+parts of the affinity, compressed; the share of the reference tracks that it is not below; the
+cosine of listener and track."""
+CONTENT_SIGNALS = ("percentile", "agreement")
+"""The same of the content scorer."""
+SIGNALS = {"cf": CF_SIGNALS, "content": CONTENT_SIGNALS}
+SOURCE_FEATURES = (
+    *((source, "confidence") for source in SOURCES),
+    *((source, signal) for source in SOURCES for signal in SIGNALS[source]),
+)
+"""What the meta-learner sees of each candidate by source, column by column."""
+
 FusionName = Literal[
     "meta_learning", "weighted_sum", "confidence_weighted", "learned_weights", "adaptive"
 ]

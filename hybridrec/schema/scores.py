@@ -14,7 +14,7 @@ from hybridrec.schema.evidence import (
     Neighbours,
     PreferenceEvidence,
 )
-from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.names import SIGNALS, Floats, Rows
 from hybridrec.schema.ragged import Places
 from hybridrec.schema.records import QueryBatch
 
@@ -27,8 +27,10 @@ class ScoreBatch:
         scorer: ``cf`` or ``content``.
         scores: shape (N,), calibrated probability in (0, 1), NaN if unknown.
         confidence: shape (N,), in [0, 1], 0 exactly where the score is NaN.
-        user_state: shape (B, d), the user's factors or embedding; NaN rows if unknown.
-        cold_embeddings: shape (C, d), of the cold items; zeros where the scorer knows nothing.
+        signals: shape (N, S), what else fusion is told, by the names of ``SIGNALS``; 0 where the
+            score is NaN.
+        user_state: shape (B, d), the user's factors or embedding; zeros or NaN if unknown, without
+            a row where no scorer answered.
         evidence: of the collaborative scorer, where a query wanted it.
         neighbours: of the collaborative scorer, where a query wanted evidence.
         content_evidence: of the content scorer, where a query wanted it.
@@ -38,25 +40,25 @@ class ScoreBatch:
     scorer: str
     scores: Floats
     confidence: Floats
+    signals: Floats
     user_state: Floats
-    cold_embeddings: Floats
     evidence: Evidence | None = None
     neighbours: Neighbours | None = None
     content_evidence: ContentEvidence | None = None
     preferences: PreferenceEvidence | None = None
 
     @classmethod
+    def plain(cls, scorer: str, scores: Floats, confidence: Floats) -> "ScoreBatch":
+        """Scores and confidence alone: no signal, no user state."""
+        signals = np.zeros((len(scores), len(SIGNALS[scorer])), np.float32)
+        return cls(scorer, scores, confidence, signals, np.zeros((0, 0), np.float32))
+
+    @classmethod
     def absent(cls, scorer: str, queries: QueryBatch) -> "ScoreBatch":
-        """A lost scorer: every score unknown, no user state."""
+        """A lost scorer: every score unknown."""
         n_total = int(queries.offsets[-1])
-        nothing = np.zeros((0, 0), np.float32)
-        return cls(
-            scorer,
-            np.full(n_total, np.nan, np.float32),
-            np.zeros(n_total, np.float32),
-            nothing,
-            nothing,
-        )
+        unknown = np.full(n_total, np.nan, np.float32)
+        return cls.plain(scorer, unknown, np.zeros(n_total, np.float32))
 
     def take(self, chosen: Rows, places: Places) -> "ScoreBatch":
         """What was said of some queries, without evidence.
@@ -69,8 +71,8 @@ class ScoreBatch:
             self.scorer,
             self.scores[places],
             self.confidence[places],
+            self.signals[places],
             self.user_state[chosen] if len(self.user_state) else self.user_state,
-            self.cold_embeddings,
         )
 
     @property

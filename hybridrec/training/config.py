@@ -4,7 +4,7 @@ from pydantic import Field
 
 from hybridrec.config import Config
 from hybridrec.features.names import N_NAME_BUCKETS
-from hybridrec.persistence.layout import MAX_GAIN, MIN_REGULARIZATION
+from hybridrec.persistence.layout import MAX_GAIN, MAX_SHARE, MIN_REGULARIZATION
 
 
 class MetadataWeights(Config):
@@ -47,22 +47,20 @@ class CoListeningConfig(Config):
 
 
 class NMFConfig(Config):
-    """Of the collaborative scorer; see ``hybridrec.training.nmf``."""
+    """Of the factors, and of the collaborative scorer; see ``hybridrec.training.nmf``."""
 
-    n_factors: int = Field(default=128, ge=2, le=1024)
+    n_factors: int = Field(default=256, ge=2, le=1024)
     """Length of the factors."""
-    n_iterations: int = Field(default=10, ge=1)
-    """Alternations of users and items."""
-    n_sweeps: int = Field(default=3, ge=1)
-    """Passes of coordinate descent over the factors in each alternation."""
+    n_sweeps: int = Field(default=12, ge=1)
+    """Passes over the factors of all users and all tracks."""
+    own_weight: float = Field(default=0.1, gt=0, le=1)
+    """What a play says for its own track, beside what it says for others by co-listening."""
     weight_gain: float = Field(default=0.1, ge=0, le=MAX_GAIN)
-    """What one unit of interaction weight adds to the weight 1 of a play."""
-    regularization: float = Field(default=0.1, ge=MIN_REGULARIZATION, le=1e9)
-    """Weight of the squared factors; keeps the fold-in's equations well posed."""
-    user_exponent: float = Field(default=0.5, ge=0, le=1)
-    """Plays of a user with n tracks count n to the minus this when items are fitted."""
-    item_exponent: float = Field(default=0.3, ge=0, le=1)
-    """Plays of a track with n users stand for a preference of n to the minus this."""
+    """How many plays more a play of interaction weight 2, which is that of e plays, stands for."""
+    regularization: float = Field(default=1e-3, ge=MIN_REGULARIZATION, le=1e9)
+    """Weight of a listener's squared factors, beside those of the tracks of length 1 each."""
+    factor_share: float = Field(default=0.25, ge=0, le=MAX_SHARE)
+    """What the affinity by factors counts beside that by co-listening."""
     n_reference_users: int = Field(default=2048, ge=1)
     """Users whose factors go into the bundle, to tell how near a listener is to anyone."""
 
@@ -145,7 +143,7 @@ class FusionConfig(Config):
     source_dropout: float = Field(default=0.15, ge=0, lt=0.5)
     """Share of candidates that lose one source, for each source."""
     n_reference_items: int = Field(default=256, ge=2)
-    """Tracks that percentiles are taken among."""
+    """Tracks that both scorers take percentiles among."""
     cf_weight: float = Field(default=0.6, ge=1e-6, le=1 - 1e-6)
     """Share of the collaborative view in ``weighted_sum``; content has the rest."""
 

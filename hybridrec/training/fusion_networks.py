@@ -8,11 +8,10 @@ from torch.nn import functional
 from typing_extensions import override
 
 from hybridrec.fusion.context import N_ITEM_CONTEXT
-from hybridrec.schema.names import SOURCES
+from hybridrec.schema.names import SOURCE_FEATURES, SOURCES
 from hybridrec.schema.records import N_SESSION
 
 CONTEXT_SIZE = 8
-N_SOURCE_FEATURES = 3 * len(SOURCES)
 UNIT_GAIN = math.log(math.e - 1)
 """Softplus of this is 1: the gain where a layer says nothing."""
 
@@ -52,7 +51,7 @@ class FusionNetwork(nn.Module):
         super().__init__()
         self.session = nn.Linear(2 * N_SESSION, CONTEXT_SIZE)
         self.items = nn.Linear(N_ITEM_CONTEXT, CONTEXT_SIZE)
-        n_inputs = 2 * len(SOURCES) + N_SOURCE_FEATURES + 2 * CONTEXT_SIZE
+        n_inputs = 2 * len(SOURCES) + len(SOURCE_FEATURES) + 2 * CONTEXT_SIZE
         self.sharing = Sharing(n_inputs, hidden, base_logit)
         self.context = nn.Linear(hidden, 1)
 

@@ -18,9 +18,11 @@ from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.training.audio import fit_audio_predictor
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.data import Interactions, Times, TrainingData, training_data
+from hybridrec.training.metadata_kernel import metadata_terms
 from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.samples import Snapshots
-from hybridrec.training.scorers import Progress, Tracks, sessions_as_of
+from hybridrec.training.scorers import sessions_as_of
+from hybridrec.training.tracks import Progress, Tracks
 from hybridrec.vocabulary import TermVocabulary
 
 SECONDS_A_DAY = 86_400.0
@@ -122,7 +124,8 @@ def lay_ground(
         items, sizes, config.audio, rng, lambda done: progress("audio predictor", done)
     )
     audio = _audio(items, predictor)
-    return Ground(data, encoder, Tracks(items, audio, sizes), predictor)
+    terms = metadata_terms(data.tracks, config.co_listening.metadata)
+    return Ground(data, encoder, Tracks(items, audio, sizes, terms), predictor)
 
 
 def _audio(items: ItemFeatures, predictor: AudioPredictor | None) -> AudioFeatures:

@@ -1,130 +1,142 @@
-"""Fits weighted non-negative factors by alternating least squares with coordinate descent.
+"""Fits non-negative factors of the plays, smoothed by co-listening.
 
-Sources: Hu, Koren and Volinsky (ICDM 2008) for the weights; Cichocki and Phan, "Fast local
-algorithms for large scale nonnegative matrix and tensor factorizations", IEICE (2009), for the
-descent. Tracks that everybody plays pull less and are scaled back in the score.
+Source: Cichocki and Phan, "Fast local algorithms for large scale nonnegative matrix and tensor
+factorizations", IEICE Transactions E92-A (2009), for hierarchical alternating least squares (HALS).
+
+What is factorized is X (S + c I): a user's plays, and beside them, by the weights of co-listening,
+what else such plays speak for. The product is never made; it is only multiplied by factors.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix, diags
 
+from hybridrec.models.co_listening import CoListening
+from hybridrec.models.factors import Factors
 from hybridrec.models.genres import NEW_TRACK_LISTENERS, GenreCentroids
-from hybridrec.models.nmf import NMFScorer
 from hybridrec.schema.names import Floats, Rows
-from hybridrec.training.calibration import IDENTITY
 from hybridrec.training.config import NMFConfig
-from hybridrec.training.data import Interactions
-
-BLOCK = 512
-"""Rows that are solved at once; bounds the memory of their normal equations."""
 
 Report = Callable[[float], None]
+_NOTHING = 1e-12
+"""What is added to a factor's square so that one that died can be divided by."""
 
 
-def fit_nmf(
-    interactions: Interactions,
+@dataclass(frozen=True, slots=True, eq=False)
+class Smoothed:
+    """Plays X (S + c I), not multiplied out.
+
+    Attributes:
+        plays: X, shape (n_users, n_items).
+        weights: S + c I, shape (n_items, n_items).
+    """
+
+    plays: csr_matrix
+    weights: csr_matrix
+
+    @classmethod
+    def of(cls, plays: csr_matrix, co_listening: CoListening, own_weight: float) -> "Smoothed":
+        """Plays with the weights of co-listening.
+
+        A track that no other speaks for, as one that took no part in co-listening, is spoken for by
+        its own plays alone, wholly.
+        """
+        n_items = co_listening.n_items
+        parts = (co_listening.values, co_listening.rows, co_listening.offsets)
+        others = csr_matrix(parts, (n_items, n_items))
+        is_met = np.bincount(co_listening.rows, minlength=n_items) > 0
+        own = diags(np.where(is_met, own_weight, 1.0).astype(np.float32))
+        return cls(plays, (others + own).tocsr())
+
+    def times(self, H: Floats) -> Floats:
+        """The product with factors of the tracks; shape (n_users, k)."""
+        product: Floats = self.plays @ (self.weights @ H)
+        return product
+
+    def transposed_times(self, W: Floats) -> Floats:
+        """The product of the transpose with factors of the users; shape (n_items, k)."""
+        product: Floats = self.weights.T @ (self.plays.T @ W)
+        return product
+
+    def mean(self) -> float:
+        """Of all entries."""
+        of_items = np.ones((self.weights.shape[0], 1), np.float32)
+        return float(self.times(of_items).mean() / len(of_items))
+
+
+def factorized(
+    plays: Smoothed, config: NMFConfig, rng: np.random.Generator, report: Report
+) -> tuple[Floats, Floats]:
+    """Factors of users and tracks, those of the tracks with columns of length 1 (or 0).
+
+    Args:
+        plays: what they are of.
+        config: hyperparameters.
+        rng: draws the first factors.
+        report: is told the share of the work that is done.
+    """
+    n_users, n_items = plays.plays.shape
+    size = 2 * np.float32(np.sqrt(plays.mean() / config.n_factors))
+    W = rng.random((n_users, config.n_factors), np.float32) * size
+    H = rng.random((n_items, config.n_factors), np.float32) * size
+    for sweep in range(config.n_sweeps):
+        W = swept(W, plays.times(H), H.T @ H)
+        H = swept(H, plays.transposed_times(W), W.T @ W)
+        report((sweep + 1) / config.n_sweeps)
+    lengths = np.sqrt(np.einsum("if,if->f", H, H))
+    lengths[lengths == 0] = 1.0
+    return W * lengths, H / lengths
+
+
+def swept(Y: Floats, product: Floats, gram: Floats) -> Floats:
+    """One pass of coordinate descent: each factor in turn, with the others held fixed.
+
+    Args:
+        Y: shape (n, k), at least 0.
+        product: shape (n, k), of the plays with the other side's factors Z.
+        gram: shape (k, k), Z'Z.
+    """
+    by_factor, wanted = np.ascontiguousarray(Y.T), np.ascontiguousarray(product.T)
+    for f in range(len(gram)):
+        step = (wanted[f] - gram[f] @ by_factor) / (gram[f, f] + np.float32(_NOTHING))
+        by_factor[f] = np.maximum(by_factor[f] + step, 0.0)
+    return np.ascontiguousarray(by_factor.T)
+
+
+def fit_factors(
+    smoothed: Smoothed,
     genre_rows: Rows,
     n_genres: int,
     config: NMFConfig,
     rng: np.random.Generator,
     report: Report,
-) -> NMFScorer:
-    """A scorer of the interactions, not calibrated yet.
+) -> tuple[Floats, Factors]:
+    """Factors of the users, and those of the tracks with what new ones have by their genres.
 
     Args:
-        interactions: distinct pairs of user and track.
+        smoothed: the plays.
         genre_rows: shape (n_items, w), genres of the tracks, 0 is padding.
         n_genres: size of their vocabulary, reserved rows included.
         config: hyperparameters.
         rng: draws the first factors.
         report: is told the share of the work that is done.
     """
-    counts = interactions.counts()
-    degree = np.maximum(counts, 1).astype(np.float32)
-    per_user = np.diff(interactions.offsets).astype(np.float32)
-    targets = degree**-config.item_exponent
-    targets /= targets[interactions.items].mean()
-    user_scale = np.maximum(per_user, 1) ** -config.user_exponent
-    user_scale /= user_scale[interactions.users].mean()
-
-    trust = config.weight_gain * interactions.weights
-    wanted = (targets[interactions.items] * user_scale[interactions.users]).astype(np.float32)
-    by_user = _Plays(interactions.users, interactions.items, trust, wanted, interactions.n_users)
-    by_item = _Plays(interactions.items, interactions.users, trust, wanted, interactions.n_items)
-
-    W = rng.random((interactions.n_users, config.n_factors), np.float32) * 0.1
-    H = rng.random((interactions.n_items, config.n_factors), np.float32) * 0.1
-    for iteration in range(config.n_iterations):
-        W = by_user.solve(W, H, config)
-        H = by_item.solve(H, W, config)
-        report((iteration + 1) / config.n_iterations)
+    counts = np.bincount(smoothed.plays.indices, minlength=len(genre_rows)).astype(np.int32)
+    W, H = factorized(smoothed, config, rng, report)
     H[counts == 0] = 0.0
-    calibrator, confidence_calibrator = IDENTITY
-    genres = GenreCentroids.of(H, counts, genre_rows, n_genres)
-    by_its_genres = genres.tracks(genre_rows)
+    centroids = GenreCentroids.of(H, smoothed.weights @ H, counts, genre_rows, n_genres)
+    by_its_genres = centroids.tracks(genre_rows)
     by_genre = (counts < NEW_TRACK_LISTENERS) & by_its_genres.any(axis=1)
-    H[by_genre] = by_its_genres[by_genre]
-    reference_rows = _reference(W, config.n_reference_users, rng)
-    return NMFScorer(
-        item_factors=H,
+    own = smoothed.weights.diagonal()[:, None]
+    learnt = np.where(by_genre[:, None], np.float32(0), H)
+    items = np.where(by_genre[:, None], by_its_genres, H)
+    return W, Factors(
+        items=items,
+        # the play of a new track pulls towards its genres, but no other play towards them
+        pulls=(smoothed.weights @ learnt + own * (items - learnt)).astype(np.float32),
         by_genre=by_genre,
-        genres=genres,
-        item_targets=targets,
-        item_scale=degree**config.item_exponent,
-        interactions=counts,
-        reference_users=W[reference_rows] / _lengths(W[reference_rows])[:, None],
-        reference_rows=reference_rows,
-        weight_gain=config.weight_gain,
+        genres=centroids,
         regularization=config.regularization,
-        calibrator=calibrator,
-        confidence_calibrator=confidence_calibrator,
     )
-
-
-class _Plays:
-    """The plays seen from one side: for each of its rows, the other side's rows it meets."""
-
-    def __init__(self, rows: Rows, others: Rows, trust: Floats, wanted: Floats, n: int) -> None:
-        order = np.argsort(rows, kind="stable")
-        self._others, self._trust, self._wanted = others[order], trust[order], wanted[order]
-        self._offsets = np.searchsorted(rows[order], np.arange(n + 1))
-
-    def solve(self, X: Floats, Y: Floats, config: NMFConfig) -> Floats:
-        """New factors of this side, of at least 0, with the other side's held fixed."""
-        shared = Y.T @ Y + config.regularization * np.eye(Y.shape[1], dtype=np.float32)
-        solved = np.empty_like(X)
-        for start in range(0, len(X), BLOCK):
-            stop = min(start + BLOCK, len(X))
-            gram = np.repeat(shared[None], stop - start, axis=0)  # (block, k, k)
-            pull = np.zeros((stop - start, Y.shape[1]), np.float32)
-            for row in range(start, stop):
-                part = slice(self._offsets[row], self._offsets[row + 1])
-                met, trust = Y[self._others[part]], self._trust[part]
-                gram[row - start] += (met.T * trust) @ met
-                pull[row - start] = ((1.0 + trust) * self._wanted[part]) @ met
-            solved[start:stop] = _descend(gram, pull, X[start:stop], config.n_sweeps)
-        return solved
-
-
-def _descend(gram: Floats, pull: Floats, X: Floats, n_sweeps: int) -> Floats:
-    """Coordinate descent on many small problems at once; shapes (b, k, k), (b, k), (b, k)."""
-    X = X.copy()
-    for _ in range(n_sweeps):
-        for f in range(X.shape[1]):
-            row = gram[:, f]  # (b, k)
-            step = (pull[:, f] - np.einsum("bk,bk->b", row, X)) / row[:, f]
-            X[:, f] = np.maximum(0.0, X[:, f] + step)
-    return X
-
-
-def _reference(W: Floats, n: int, rng: np.random.Generator) -> Rows:
-    """Some users of whom something is known, to be near to."""
-    known = np.flatnonzero(_lengths(W))
-    return np.sort(rng.choice(known, size=min(n, len(known)), replace=False)).astype(np.int32)
-
-
-def _lengths(W: Floats) -> Floats:
-    """Length of each row."""
-    lengths: Floats = np.sqrt(np.einsum("uf,uf->u", W, W))
-    return lengths

@@ -15,6 +15,7 @@ from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.card import ModelCard
 from hybridrec.fusion.context import ItemContext
 from hybridrec.fusion.fusions import Fusions
+from hybridrec.fusion.meta import FusionFeatures
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
@@ -25,9 +26,9 @@ from hybridrec.training.ground import Ground, lay_ground
 from hybridrec.training.judge import judge
 from hybridrec.training.provenance import provenance_of
 from hybridrec.training.queries import stack_of
-from hybridrec.training.references import fusion_features
-from hybridrec.training.scorers import Progress, fit_base, middle_times
+from hybridrec.training.scorers import fit_base, middle_times
 from hybridrec.training.stack import split_for_stacking
+from hybridrec.training.tracks import Progress
 
 
 def train(
@@ -89,9 +90,7 @@ def _learn(
     context = ItemContext.of_items(
         ground.tracks.items.audio, ground.tracks.audio, ground.tracks.items.completeness
     )
-    features = fusion_features(
-        *_calibrated(cf, content, calibrators), context, config.fusion.n_reference_items, rng
-    )
+    features = FusionFeatures(context, content.sessions, cf.interactions)
     fusions = fit_fusions(
         batches, features, calibrators, config.fusion, rng, lambda done: progress("fusion", done)
     )
@@ -114,7 +113,7 @@ def _fit_for_serving(
     second = _named(progress, "on everything")
     cf, content = fit_base(plays, ground.tracks, snapshots, config, rng, second)
     cf, content = _calibrated(cf, content, learnt.calibrators)
-    features = fusion_features(cf, content, learnt.context, config.fusion.n_reference_items, rng)
+    features = FusionFeatures(learnt.context, content.sessions, cf.interactions)
     return cf, content, learnt.fusions.beside(features)
 
 

@@ -13,7 +13,16 @@ from hybridrec.training.config import TrainConfig
 from hybridrec.training.data import TrainingData
 
 ROWS_AT_ONCE = 100_000
-LIBRARIES = ("hybridrec", "numpy", "onnx", "onnxscript", "polars", "scikit-learn", "torch")
+LIBRARIES = (
+    "hybridrec",
+    "numpy",
+    "onnx",
+    "onnxscript",
+    "polars",
+    "scikit-learn",
+    "scipy",
+    "torch",
+)
 
 
 def provenance_of(

@@ -1,8 +1,5 @@
 """Fits both base models on one part of the interactions."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from hybridrec.features.acclaim import may_be_acclaimed, without_critics
@@ -15,37 +12,19 @@ from hybridrec.models.familiarity import Familiarity
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.models.two_tower import ItemSide, TwoTowerScorer
-from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Floats
+from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Floats, Rows
 from hybridrec.schema.records import N_SESSION, AudioFeatures, ItemFeatures
 from hybridrec.training.calibration import IDENTITY
+from hybridrec.training.collaborative import fit_collaborative
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.data import Interactions, Times
 from hybridrec.training.export import export
-from hybridrec.training.networks import VocabularySizes
-from hybridrec.training.nmf import fit_nmf
 from hybridrec.training.samples import Snapshots
+from hybridrec.training.tracks import Progress, Tracks
 from hybridrec.training.two_tower import TowerData, Towers, fit_two_tower
 
-N_REFERENCE_TRACKS = 512
+N_FAMILIAR_TRACKS = 512
 """Tracks that others are near to or far from."""
-
-Progress = Callable[[str, float], None]
-"""Is told what is being done, and the share of it that is done."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tracks:
-    """What every model knows of the catalogue.
-
-    Attributes:
-        items: features of all tracks.
-        audio: their audio, predicted in the gaps.
-        sizes: of the vocabularies.
-    """
-
-    items: ItemFeatures
-    audio: AudioFeatures
-    sizes: VocabularySizes
 
 
 def sessions_as_of(listening: tuple[Listening, ...], times: Times, facts: TrackFacts) -> Floats:
@@ -94,14 +73,8 @@ def fit_base(
         rng: draws everything that is drawn.
         progress: is told how far the work is.
     """
-    cf = fit_nmf(
-        plays,
-        tracks.items.genre_rows,
-        tracks.sizes.genres,
-        config.nmf,
-        rng,
-        lambda done: progress("factors", done),
-    )
+    references = drawn_tracks(plays, config.fusion.n_reference_items, rng)
+    cf = fit_collaborative(plays, tracks, references, config, rng, progress)
     data = TowerData(
         interactions=plays,
         items=tracks.items,
@@ -111,10 +84,18 @@ def fit_base(
         sizes=tracks.sizes,
     )
     towers = fit_two_tower(data, config.two_tower, rng, lambda done: progress("towers", done))
-    return cf, _scorer(towers, data, config.two_tower.embedding_size, rng)
+    return cf, _scorer(towers, data, config.two_tower.embedding_size, references, rng)
 
 
-def _scorer(towers: Towers, data: TowerData, size: int, rng: np.random.Generator) -> TwoTowerScorer:
+def drawn_tracks(plays: Interactions, n: int, rng: np.random.Generator) -> Rows:
+    """So many of the tracks that were played, rising; all of them if there are fewer."""
+    played = np.flatnonzero(plays.counts() > 0)
+    return np.sort(rng.choice(played, min(n, len(played)), replace=False)).astype(np.int32)
+
+
+def _scorer(
+    towers: Towers, data: TowerData, size: int, references: Rows, rng: np.random.Generator
+) -> TwoTowerScorer:
     """The towers as ONNX, with the embeddings of all tracks."""
     unpredicted = AudioFeatures.measured(data.items.audio)
     feed = tower_inputs(data.items, data.audio)
@@ -124,9 +105,8 @@ def _scorer(towers: Towers, data: TowerData, size: int, rng: np.random.Generator
     calibrator, confidence_calibrator = IDENTITY
     counts = data.interactions.counts()
     embeddings = _embeddings(item_tower, data.items, data.audio)
-    played = np.flatnonzero(counts > 0)
-    drawn = np.sort(rng.choice(played, min(N_REFERENCE_TRACKS, len(played)), replace=False))
-    familiarity = Familiarity.of(embeddings[drawn])
+    familiar = drawn_tracks(data.interactions, N_FAMILIAR_TRACKS, rng)
+    familiarity = Familiarity.of(embeddings[familiar])
     return TwoTowerScorer(
         user_tower=user_tower,
         item_tower=item_tower,
@@ -137,6 +117,7 @@ def _scorer(towers: Towers, data: TowerData, size: int, rng: np.random.Generator
         interactions=counts,
         familiarity=familiarity,
         uncritical=_uncritical(item_tower, data.items, data.audio),
+        reference_tracks=references,
         sessions=data.sessions,
         calibrator=calibrator,
         confidence_calibrator=confidence_calibrator,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hybridrec.hybrid import HybridModel
+from hybridrec.schema.names import SIGNALS
 from hybridrec.schema.records import QueryBatch
 from hybridrec.schema.scores import Retrieved, ScoreBatch
 from hybridrec.testing import one_query, query_batch
@@ -117,9 +118,20 @@ class ScorerContract:
 
         assert said.user_state.ndim == 2
         assert len(said.user_state) == 5
-        assert {said.scores.dtype, said.confidence.dtype, said.user_state.dtype} == {
-            np.dtype(np.float32)
-        }
+        assert said.signals.shape == (5 * 40, len(SIGNALS[said.scorer]))
+        arrays = (said.scores, said.confidence, said.signals, said.user_state)
+        assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+
+    def test_signals_are_finite_and_0_where_a_score_is_unknown(
+        self, score: Score, tiny_model: HybridModel
+    ) -> None:
+        strangers = [one_query(user_row=-1, cold_items=tiny_model.knowledge.no_items)]
+
+        said = score(query_batch([*queries_of(tiny_model, 4), *strangers]))
+
+        assert np.isfinite(said.signals).all()
+        assert not said.signals[np.isnan(said.scores)].any()
+        assert said.signals[~np.isnan(said.scores)].any(axis=0).all()
 
     def test_a_cold_candidate_gets_the_same_bits_alone_and_in_company(
         self, score: Score, tiny_model: HybridModel

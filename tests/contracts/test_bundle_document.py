@@ -13,12 +13,13 @@ from hybridrec.persistence.bundle import Bundle, open_bundle
 from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import read_calibrators
 from hybridrec.persistence.card import CARD, PAGE
+from hybridrec.persistence.collaborative import load_nmf
 from hybridrec.persistence.expected import Expected
 from hybridrec.persistence.fusion import load_fusions
 from hybridrec.persistence.knowledge import CATALOG, load_knowledge
 from hybridrec.persistence.layout import ARRAYS, NETWORKS
 from hybridrec.persistence.manifest import FORMAT_VERSION, MANIFEST
-from hybridrec.persistence.models import load_audio_predictor, load_nmf, load_two_tower
+from hybridrec.persistence.models import load_audio_predictor, load_two_tower
 from hybridrec.persistence.vocabularies import VOCABULARIES
 
 ROOT = Path(__file__).parents[2]

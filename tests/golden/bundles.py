@@ -16,6 +16,7 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.manifest import FORMAT_VERSION
 from hybridrec.training.config import (
     AudioConfig,
+    CoListeningConfig,
     FusionConfig,
     NMFConfig,
     StackConfig,
@@ -31,7 +32,8 @@ FOLDER = Path(__file__).parent
 BUNDLE, ANSWERS = "bundle", "answers.json"
 WORLD = WorldConfig(n_users=120, n_tracks=150)
 OPTIONS = TrainConfig(
-    nmf=NMFConfig(n_factors=8, n_iterations=5),
+    co_listening=CoListeningConfig(n_neighbours=20),
+    nmf=NMFConfig(n_factors=8, n_sweeps=5),
     two_tower=TwoTowerConfig(
         embedding_size=8, hidden_size=16, text_size=2, n_epochs=3, batch_size=256
     ),

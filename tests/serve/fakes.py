@@ -119,14 +119,8 @@ class FakeGraph:
 def constant(scorer: str, score: float, queries: QueryBatch) -> ScoreBatch:
     """The same score for every candidate."""
     n_total = int(queries.offsets[-1])
-    nothing = np.zeros((0, 0), np.float32)
-    return ScoreBatch(
-        scorer,
-        np.full(n_total, score, np.float32),
-        np.full(n_total, 0.5, np.float32),
-        nothing,
-        nothing,
-    )
+    half = np.full(n_total, 0.5, np.float32)
+    return ScoreBatch.plain(scorer, np.full(n_total, score, np.float32), half)
 
 
 def guessed(queries: QueryBatch) -> AudioFeatures:

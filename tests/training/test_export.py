@@ -116,7 +116,7 @@ KINDS = {
         {
             "logits": 2,
             "known": 2,
-            "sources": 6,
+            "sources": len(names.SOURCE_FEATURES),
             "session": N_SESSION,
             "session_known": N_SESSION,
             "items": N_ITEM_CONTEXT,

@@ -25,13 +25,13 @@ from tests.conftest import NOW
 pytestmark = pytest.mark.slow
 
 QUICK = TrainConfig(
-    nmf=NMFConfig(n_factors=8, n_iterations=2),
+    nmf=NMFConfig(n_factors=8, n_sweeps=2),
     two_tower=TwoTowerConfig(embedding_size=8, hidden_size=8, n_epochs=1),
     audio=AudioConfig(n_name_rows=64, hidden_size=8, max_epochs=1),
     fusion=FusionConfig(hidden_size=4, n_epochs=1, n_reference_items=16),
 )
 
-FITTED = ("factors", "towers")
+FITTED = ("co-listening", "factors", "towers")
 
 
 @pytest.fixture(scope="module")

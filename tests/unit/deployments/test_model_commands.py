@@ -27,7 +27,7 @@ from hybridrec.training.config import TrainConfig
 QUICK = """
 [nmf]
 n_factors = 8
-n_iterations = 2
+n_sweeps = 2
 [two_tower]
 embedding_size = 8
 hidden_size = 8
@@ -98,7 +98,7 @@ def test_a_training_says_in_one_line_what_it_wrote(result: Result, folder: Path)
 
 @pytest.mark.slow
 def test_progress_goes_to_the_other_stream(result: Result) -> None:
-    for stage in ("audio predictor", "factors", "towers", "fusion"):
+    for stage in ("audio predictor", "co-listening", "factors", "towers", "fusion"):
         assert stage in result.stderr
         assert stage not in result.stdout
 
@@ -111,7 +111,7 @@ def test_the_options_of_the_file_are_those_of_the_bundle(result: Result, folder:
     assert config["seed"] == SEED
     assert (
         config["nmf"]
-        == TrainConfig.model_validate({"nmf": {"n_factors": 8, "n_iterations": 2}}).nmf.model_dump()
+        == TrainConfig.model_validate({"nmf": {"n_factors": 8, "n_sweeps": 2}}).nmf.model_dump()
     )
 
 
@@ -150,7 +150,7 @@ def test_another_process_makes_the_same_bytes_of_the_same_data_options_and_seed(
     ("text", "named"),
     [
         pytest.param("[nmf]\nn_factor = 8\n", "did you mean n_factors?", id="misspelt key"),
-        pytest.param("n_iterations = 8\n", "did you mean nmf.n_iterations?", id="no section"),
+        pytest.param("n_sweeps = 8\n", "did you mean nmf.n_sweeps?", id="no section"),
         pytest.param("[towers]\n", "towers is no option", id="unknown section"),
         pytest.param("[towers]\n[nmf]\nn = 1\n", "; nmf.n is no option", id="two mistakes"),
         pytest.param("[nmf]\nn_factors = 1\n", "nmf.n_factors", id="out of range"),

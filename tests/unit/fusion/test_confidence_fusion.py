@@ -16,8 +16,7 @@ QUERY = one_query(range(6))
 
 def said(scorer: str, scores: Floats, confidence: float) -> ScoreBatch:
     known = np.where(np.isnan(scores), 0, confidence).astype(np.float32)
-    nothing = np.zeros((0, 0), np.float32)
-    return ScoreBatch(scorer, scores, known, nothing, nothing)
+    return ScoreBatch.plain(scorer, scores, known)
 
 
 def fuse(queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch) -> FusedBatch:

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from hybridrec.fusion.meta import FusionInputs
 from hybridrec.hybrid import HybridModel
-from hybridrec.schema.names import SESSION_FEATURES, Floats
+from hybridrec.schema.names import SESSION_FEATURES, SIGNALS, SOURCE_FEATURES, Floats
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
 from hybridrec.testing import one_query, query_batch
@@ -58,18 +58,19 @@ def test_inputs_are_logits_masks_and_confidences_of_both_sources(
     np.testing.assert_array_equal(inputs.sources[:, 1], content.confidence)
 
 
-def test_percentile_and_agreement_stand_source_by_source_in_the_inputs(
+def test_the_signals_of_both_sources_stand_in_the_inputs_by_their_names(
     tiny_model: HybridModel, query: QueryBatch
 ) -> None:
     cf, content = answers(tiny_model, query)
-    features = tiny_model.fusions.meta_learning.merger.features
 
     sources = inputs_of(tiny_model, query, cf, content).sources
 
-    expected = [*zip(features.cf.of(query, cf), features.content.of(query, content), strict=True)]
-    np.testing.assert_array_equal(sources[:, [2, 3]].T, expected[0])
-    np.testing.assert_array_equal(sources[:, [4, 5]].T, expected[1])
-    assert not np.array_equal(sources[:, 2], sources[:, 3])
+    assert sources.shape[1] == len(SOURCE_FEATURES)
+    for said_by in (cf, content):
+        for column, signal in enumerate(SIGNALS[said_by.scorer]):
+            place = SOURCE_FEATURES.index((said_by.scorer, signal))
+            np.testing.assert_array_equal(sources[:, place], said_by.signals[:, column])
+            assert sources[:, place].any()
 
 
 def test_the_session_is_the_same_for_every_candidate_of_a_query(
@@ -94,8 +95,9 @@ def test_a_lost_source_leaves_its_inputs_empty(tiny_model: HybridModel, query: Q
     inputs = inputs_of(tiny_model, query, ScoreBatch.absent("cf", query), content)
 
     assert (inputs.known[:, 0] == 0).all()
-    assert (inputs.sources[:, [0, 2, 4]] == 0).all()
-    assert (inputs.sources[:, [1, 3, 5]] != 0).any()
+    of_cf = np.array([source == "cf" for source, _ in SOURCE_FEATURES])
+    assert (inputs.sources[:, of_cf] == 0).all()
+    assert (inputs.sources[:, ~of_cf] != 0).any(axis=0).all()
 
 
 def test_the_calibration_term_is_what_calibration_adds_to_the_raw_logit(
@@ -140,6 +142,5 @@ def test_whatever_the_sources_say_terms_add_up_and_shares_are_shares(
 
 
 def said(scorer: str, scores: Floats, confidence: Floats) -> ScoreBatch:
-    nothing = np.zeros((0, 0), np.float32)
     known = np.where(np.isnan(scores), np.float32(0), confidence)
-    return ScoreBatch(scorer, scores, known, nothing, nothing)
+    return ScoreBatch.plain(scorer, scores, known)

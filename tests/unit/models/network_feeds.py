@@ -8,6 +8,7 @@ from hybridrec.features.leakage import intrinsic_inputs
 from hybridrec.fusion.meta import FusionInputs
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.onnx import ROWS_TOGETHER, OnnxNetwork
+from hybridrec.schema.names import SOURCE_FEATURES
 
 Feed = dict[str, npt.NDArray[np.generic]]
 N_ROWS = 3 * ROWS_TOGETHER + 1
@@ -33,7 +34,7 @@ def network_and_feed(
         assert model.audio is not None
         return model.audio.network, dict(intrinsic_inputs(items))
     if name == "meta_fusion":
-        widths = (2, 2, 6, 18, 18, 10)
+        widths = (2, 2, len(SOURCE_FEATURES), 18, 18, 10)
         arrays = (rng.random((N_ROWS, width), np.float32) for width in widths)
         return model.fusions.meta_learning.merger.network, dict(FusionInputs(*arrays).feed())
     if name in {"learned_weights", "adaptive"}:

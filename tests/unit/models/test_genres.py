@@ -6,39 +6,29 @@ import numpy as np
 import pytest
 
 from hybridrec.hybrid import HybridModel
-from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
 from hybridrec.models.genres import GenreCentroids, is_new_listener
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.schema.names import MAX_PREFERRED_GENRES
 from hybridrec.schema.records import ItemFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
 from hybridrec.testing import nameless, one_query, query_batch
+from tests.unit.models.plays import affinities, factors_of, scorer_of
 
-ENDS = np.array([-1.0, 1.0])
 ROCK, JAZZ = 2, 3
 GENRE_ROWS = np.array([[ROCK, 0], [ROCK, 0], [ROCK, JAZZ], [JAZZ, 0], [JAZZ, 0]], np.int32)
 FACTORS = np.array([[1, 0], [0.5, 0], [0.5, 0.5], [0, 1], [0, 0.2]], np.float32)
 LISTENERS = np.array([30, 10, 10, 10, 2], np.int32)
 """The last track has too few to speak for its genre."""
-CENTROIDS = GenreCentroids.of(FACTORS, LISTENERS, GENRE_ROWS, n_genres=5)
+CENTROIDS = GenreCentroids.of(FACTORS, FACTORS, LISTENERS, GENRE_ROWS, n_genres=5)
 
 
 @pytest.fixture
 def scorer() -> NMFScorer:
-    """Of those tracks; affinity is the logit, and the raw confidence that of the source."""
-    return NMFScorer(
-        item_factors=FACTORS,
-        by_genre=np.zeros(5, np.bool_),
-        genres=CENTROIDS,
-        item_targets=np.ones(5, np.float32),
-        item_scale=np.ones(5, np.float32),
-        interactions=LISTENERS,
+    """Of those tracks, by factors alone; the raw confidence is that of the source."""
+    return replace(
+        scorer_of(factors_of(FACTORS, genres=CENTROIDS), interactions=LISTENERS, weight_gain=0.0),
         reference_users=np.eye(2, dtype=np.float32),
         reference_rows=np.array([8, 9], np.int32),
-        weight_gain=0.0,
-        regularization=0.5,
-        calibrator=ScoreCalibrator(MonotoneMap(ENDS, ENDS)),
-        confidence_calibrator=ConfidenceCalibrator.alike(np.array([0, 1.0]), np.array([0, 1.0])),
     )
 
 
@@ -65,10 +55,16 @@ def test_a_stated_genre_stands_for_its_mean_play_and_a_track_for_its_mean_track(
     assert CENTROIDS.of_tracks[JAZZ] == pytest.approx([0.25, 0.75])
 
 
+def test_a_stated_genre_pulls_as_its_plays_do_and_not_as_its_tracks_are() -> None:
+    pulls = GenreCentroids.of(FACTORS, 2 * FACTORS, LISTENERS, GENRE_ROWS, n_genres=5)
+
+    assert pulls.of_plays == pytest.approx(2 * CENTROIDS.of_plays)
+    assert pulls.of_tracks == pytest.approx(CENTROIDS.of_tracks)
+
+
 def test_a_track_of_three_listeners_speaks_for_its_genre() -> None:
-    three = GenreCentroids.of(
-        FACTORS, np.array([30, 10, 10, 10, 3], np.int32), GENRE_ROWS, n_genres=5
-    )
+    listeners = np.array([30, 10, 10, 10, 3], np.int32)
+    three = GenreCentroids.of(FACTORS, FACTORS, listeners, GENRE_ROWS, n_genres=5)
 
     # jazz: (.5, .5), (0, 1) and the last one's (0, .2)
     assert three.of_tracks[JAZZ] == pytest.approx([0.5 / 3, 1.7 / 3])
@@ -131,13 +127,15 @@ def test_a_track_that_only_the_request_knows_is_scored_by_its_genres(scorer: NMF
     assert said.scores[0] > said.scores[1]
     assert np.isnan(said.scores[2])
     assert said.confidence[2] == 0
-    assert said.cold_embeddings[:2] == pytest.approx(CENTROIDS.of_tracks[[ROCK, JAZZ]])
+    (user,) = said.user_state
+    expected = CENTROIDS.of_tracks[[ROCK, JAZZ]] @ user
+    assert affinities(said.scores[:2]) == pytest.approx(expected, rel=1e-5)  # float32 scores
 
 
 def test_a_new_track_of_the_catalogue_scores_as_one_of_the_request(scorer: NMFScorer) -> None:
     factors, by_genre = FACTORS.copy(), np.arange(5) == 4
     factors[4] = CENTROIDS.of_tracks[JAZZ]
-    filled = replace(scorer, item_factors=factors, by_genre=by_genre)
+    filled = replace(scorer, factors=replace(scorer.factors, items=factors, by_genre=by_genre))
     query = replace(one_query([4, 5], history_rows=[0, 3]), cold_items=new_tracks(JAZZ))
 
     said = filled.score(query)
@@ -145,7 +143,8 @@ def test_a_new_track_of_the_catalogue_scores_as_one_of_the_request(scorer: NMFSc
     assert said.scores[0] == said.scores[1]
     # what genres say of a track is not evidence of what tracks are like
     fold_in = scorer.score(one_query([0], history_rows=[0])).user_state
-    without = replace(scorer, item_factors=FACTORS * (~by_genre)[:, None])
+    learnt = replace(scorer.factors, items=FACTORS * (~by_genre)[:, None])
+    without = replace(scorer, factors=learnt)
     assert filled.score(one_query([0], history_rows=[0])).user_state == pytest.approx(
         without.score(one_query([0], history_rows=[0])).user_state
     )
@@ -157,7 +156,8 @@ def test_new_tracks_with_genres_are_retrieved(scorer: NMFScorer) -> None:
     query = one_query(history_rows=[3])
 
     assert 4 not in unplayed.retrieve(query).of(0)
-    assert 4 in replace(unplayed, by_genre=np.arange(5) == 4).retrieve(query).of(0)
+    by_genre = replace(unplayed.factors, by_genre=np.arange(5) == 4)
+    assert 4 in replace(unplayed, factors=by_genre).retrieve(query).of(0)
 
 
 def test_evidence_tells_apart_what_plays_and_what_stated_genres_explain(

@@ -8,40 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybridrec.hybrid import HybridModel
-from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
-from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.play_evidence import N_EVIDENCE
 from hybridrec.schema.evidence import Evidence
 from hybridrec.schema.records import QueryBatch
 from hybridrec.testing import nameless, one_query, query_batch
 from tests.contracts.scoring import queries_of
+from tests.unit.models.plays import factors_of, scorer_of
 
-NO_GENRES = GenreCentroids(np.zeros((8, 2), np.float32), np.zeros((8, 2), np.float32))
-
-
-def scorer_of(factors: list[list[float]]) -> NMFScorer:
-    """Every item was played by somebody; affinity is the logit."""
-    n_items = len(factors)
-    return NMFScorer(
-        item_factors=np.array(factors, np.float32),
-        by_genre=np.zeros(n_items, np.bool_),
-        genres=NO_GENRES,
-        item_targets=np.ones(n_items, np.float32),
-        item_scale=np.ones(n_items, np.float32),
-        interactions=np.ones(n_items, np.int32),
-        reference_users=np.zeros((0, 2), np.float32),
-        reference_rows=np.zeros(0, np.int32),
-        weight_gain=3.0,
-        regularization=0.5,
-        calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
-        confidence_calibrator=ConfidenceCalibrator.alike(
-            np.array([0.0, 1.0]), np.array([0.0, 1.0])
-        ),
-    )
-
-
-TASTES = scorer_of([[1, 0], [1, 0], [0, 1], [0.5, 0.5]])
+TASTES = scorer_of(factors_of([[1, 0], [1, 0], [0, 1], [0.5, 0.5]]))
 
 
 def evidence_of(scorer: NMFScorer, queries: QueryBatch) -> Evidence:
@@ -63,11 +38,40 @@ def without(query: QueryBatch, row: int) -> QueryBatch:
 def test_the_shares_are_those_of_the_least_squares_solution() -> None:
     evidence = evidence_of(TASTES, one_query([3, 1], history_rows=[0, 2], want_evidence=True))
 
-    # gram = H'H + .5 I + 3 (h0 h0' + h2 h2') = [[5.75, .25], [.25, 4.75]]; a play of 0 gives
-    # (4.75, -.25) / det times 4, one of 2 gives (-.25, 5.75): to item 3 as 4.5 is to 5.5
+    # gram = H'H + .5 I = [[2.75, .25], [.25, 1.75]]; a play of 0 gives (1.75, -.25) / det, one of
+    # 2 gives (-.25, 2.75): to item 3 as 1.5 is to 2.5
     assert evidence.rows.tolist() == [[2, 0, -1], [0, -1, -1]]
-    np.testing.assert_allclose(evidence.shares[0], [0.55, 0.45, 0], rtol=1e-6)  # float32
+    np.testing.assert_allclose(evidence.shares[0], [0.625, 0.375, 0], rtol=1e-6)  # float32
     assert evidence.shares[1].tolist() == [1, 0, 0]  # what speaks against item 1 is no evidence
+
+
+def test_the_shares_are_of_co_listening_and_factors_together() -> None:
+    both = scorer_of(TASTES.factors, {0: {3: 0.5}}, factor_share=0.25)
+
+    evidence = evidence_of(both, one_query([3, 1], history_rows=[0, 2], want_evidence=True))
+
+    det = 2.75 * 1.75 - 0.25**2
+    of_0, of_2 = 0.5 + 0.25 * 0.75 / det, 0.25 * 1.25 / det
+    assert evidence.rows.tolist() == [[0, 2, -1], [0, -1, -1]]
+    total = of_0 + of_2
+    np.testing.assert_allclose(evidence.shares[0], [of_0 / total, of_2 / total, 0], rtol=1e-5)
+
+
+def test_what_the_plays_add_sums_up_to_the_affinity(tiny_model: HybridModel) -> None:
+    scorer = tiny_model.cf
+    for query in queries_of(tiny_model, 8):
+        history, weights = query.history(0)
+        amounts, rows = scorer.amounts(weights), query.candidate_rows
+        folded = scorer.factors.fold_in(history, amounts, np.zeros(5, np.int32))
+        items = scorer.factors.items[rows]
+
+        by_play = scorer.co_listening.of_plays(history, amounts, rows)
+        by_pull = scorer.factors.of_pulls(folded, items)
+
+        whole = scorer.co_listening.affinity(history, amounts)[rows]
+        # sums of up to 20 terms in float32
+        np.testing.assert_allclose(by_play.sum(axis=1), whole, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(by_pull.sum(axis=1), items @ folded.state, rtol=1e-4, atol=1e-6)
 
 
 def test_no_evidence_is_made_where_no_query_wants_it() -> None:
@@ -84,7 +88,7 @@ def test_only_the_query_that_wants_evidence_gets_it() -> None:
 
 @pytest.mark.parametrize("history", [[], [4]], ids=["no play", "a track without factors"])
 def test_a_history_that_tells_nothing_is_no_evidence(history: list[int]) -> None:
-    scorer = scorer_of([[1, 0], [1, 0], [0, 1], [0.5, 0.5], [0, 0]])
+    scorer = scorer_of(factors_of([[1, 0], [1, 0], [0, 1], [0.5, 0.5], [0, 0]]))
 
     said = scorer.score(
         one_query([0, 1, 5], history_rows=history, want_evidence=True, cold_items=nameless(1))
@@ -114,7 +118,8 @@ def test_evidence_is_the_same_alone_and_in_company(tiny_model: HybridModel) -> N
 def test_evidence_of_any_history_is_part_of_it_and_strongest_first(
     history: list[int], weights: list[float], tilt: float
 ) -> None:
-    scorer = scorer_of([[1, tilt], [1, 0], [tilt, 1], [0.5, 0.5]])
+    factors = factors_of([[1, tilt], [1, 0], [tilt, 1], [0.5, 0.5]])
+    scorer = scorer_of(factors, {0: {1: 0.5, 2: tilt + 0.5}, 3: {0: 0.25}})
     query = one_query([0, 1, 2, 3], history_rows=history, want_evidence=True)
     query = replace(query, history_weights=np.array(weights[: len(history)], np.float32))
 

@@ -9,47 +9,43 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from hybridrec.hybrid import HybridModel
-from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap, ScoreCalibrator
-from hybridrec.models.genres import GenreCentroids
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.schema.names import Floats
 from hybridrec.testing import nameless, one_query, query_batch
 from tests.contracts.scoring import queries_of
+from tests.unit.models.plays import affinities, factors_of, scorer_of
 
 
-def scorer_of(factors: Floats, *, weight_gain: float = 3.0) -> NMFScorer:
-    """Nobody played the last item; affinity is the logit."""
-    n_items, no_genres = len(factors), np.zeros((8, factors.shape[1]), np.float32)
-    return NMFScorer(
-        item_factors=factors,
-        by_genre=np.zeros(n_items, np.bool_),
-        genres=GenreCentroids(no_genres, no_genres),
-        item_targets=np.ones(n_items, np.float32),
-        item_scale=np.array([1, 2] + [1] * (n_items - 2), np.float32),
-        interactions=np.array([3000] + [1] * (n_items - 2) + [0], np.int32),
-        reference_users=np.zeros((0, factors.shape[1]), np.float32),
-        reference_rows=np.zeros(0, np.int32),
-        weight_gain=weight_gain,
-        regularization=0.5,
-        calibrator=ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
-        confidence_calibrator=ConfidenceCalibrator.alike(
-            np.array([0.0, 1.0]), np.array([0.0, 1.0])
-        ),
-    )
+def tastes_of(items: Floats) -> NMFScorer:
+    """Nobody played the last item; the compressed affinity is the logit."""
+    n_items = len(items)
+    interactions = np.array([3000] + [1] * (n_items - 2) + [0], np.int32)
+    return scorer_of(factors_of(items), interactions=interactions)
 
 
-TASTES = scorer_of(np.array([[1, 0], [1, 0], [0, 1], [0.5, 0.5], [0, 0]], np.float32))
+TASTES = tastes_of(np.array([[1, 0], [1, 0], [0, 1], [0.5, 0.5], [0, 0]], np.float32))
 
 
 def test_the_score_is_that_of_the_non_negative_solution() -> None:
     said = TASTES.score(one_query([0, 1, 2, 3], history_rows=[0]))
 
-    # gram = H'H + .5 I + 3 h h' = [[5.75, .25], [.25, 1.75]], pull = (1 + 3) h = [4, 0]:
-    # unconstrained the second factor would be below 0; held at 0 the first is 4 / 5.75
-    taste = 4 / 5.75
-    affinity = np.array([taste, 2 * taste, 0.0, 0.5 * taste])
+    # gram = H'H + .5 I = [[2.75, .25], [.25, 1.75]], pull = h = [1, 0]:
+    # unconstrained the second factor would be below 0; held at 0 the first is 1 / 2.75
+    taste = 1 / 2.75
     np.testing.assert_allclose(said.user_state, [[taste, 0]], rtol=1e-6)  # float32 from here on
-    np.testing.assert_allclose(said.scores, 1 / (1 + np.exp(-affinity)), rtol=1e-6)
+    expected = [taste, taste, 0.0, 0.5 * taste]
+    np.testing.assert_allclose(affinities(said.scores), expected, rtol=1e-5, atol=1e-7)
+
+
+def test_a_play_pulls_towards_what_is_listened_to_with_it() -> None:
+    pulls = TASTES.factors.pulls.copy()
+    pulls[0] = [0.1, 1]
+    smoothed = replace(TASTES, factors=replace(TASTES.factors, pulls=pulls))
+
+    said = smoothed.score(one_query([0, 2], history_rows=[0]))
+
+    # the first factor would be below 0: .1 * 1.75 < .25 * 1
+    np.testing.assert_allclose(said.user_state, [[0, 1 / 1.75]], rtol=1e-6)  # float32
 
 
 def test_without_a_play_nothing_is_known_and_the_first_play_already_counts() -> None:
@@ -74,10 +70,14 @@ def test_who_trained_and_who_did_not_score_alike_by_the_same_history() -> None:
     assert known.scores.tolist() == new.scores.tolist()
 
 
-def test_retrieval_ranks_by_scaled_affinity_and_leaves_out_what_nobody_played() -> None:
+def test_a_play_stands_for_as_many_as_its_weight_and_the_gain_say() -> None:
+    assert TASTES.amounts(np.array([1, 2, 3], np.float32)).tolist() == [1, 1.5, 2]
+
+
+def test_retrieval_ranks_by_affinity_and_leaves_out_what_nobody_played() -> None:
     found = TASTES.retrieve(one_query(history_rows=[0]))
 
-    assert found.of(0).tolist() == [1, 0, 3, 2]  # 2, 1, .5 and 0 times the taste
+    assert found.of(0).tolist() == [0, 1, 3, 2]  # 1, 1, .5 and 0 times the taste
 
 
 def test_the_longer_ago_a_listener_was_heard_of_the_less_sure_is_every_score() -> None:
@@ -110,7 +110,7 @@ def test_a_stranger_takes_no_other_query_down(tiny_model: HybridModel) -> None:
 def test_whatever_was_played_factors_are_not_negative_and_scores_grow_with_affinity(
     factors: Floats, history: list[int]
 ) -> None:
-    scorer = scorer_of(factors)
+    scorer = tastes_of(factors)
 
     said = scorer.score(one_query(range(6), history_rows=history, cold_items=nameless(1)))
 

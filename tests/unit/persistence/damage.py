@@ -14,10 +14,11 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.arrays import tensor_bytes
 from hybridrec.persistence.bundle import Bundle, open_bundle
 from hybridrec.persistence.calibrators import read_calibrators
+from hybridrec.persistence.collaborative import load_nmf
 from hybridrec.persistence.fusion import load_fusions
 from hybridrec.persistence.knowledge import load_knowledge
 from hybridrec.persistence.manifest import MANIFEST, Manifest, checksum, version_of
-from hybridrec.persistence.models import load_audio_predictor, load_nmf, load_two_tower
+from hybridrec.persistence.models import load_audio_predictor, load_two_tower
 
 Array = npt.NDArray[np.generic]
 
@@ -30,10 +31,9 @@ LOADERS: Mapping[str, Callable[[Bundle], object]] = {
     "calibrators": read_calibrators,
 }
 READERS: Mapping[str, tuple[str, ...]] = {
-    "nmf.safetensors": ("nmf", "fusion"),
-    "two_tower.safetensors": ("two_tower", "fusion"),
+    "nmf.safetensors": ("nmf",),
+    "two_tower.safetensors": ("two_tower",),
     "audio_predictor.safetensors": ("audio",),
-    "meta_fusion.safetensors": ("fusion",),
     "histories.safetensors": ("knowledge",),
     "items.safetensors": ("knowledge", "fusion"),
     "catalog.parquet": ("knowledge",),

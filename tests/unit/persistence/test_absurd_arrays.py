@@ -10,9 +10,9 @@ import pytest
 
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
+from hybridrec.persistence.collaborative import load_nmf
 from hybridrec.persistence.layout import ARRAYS, MIN_REGULARIZATION
 from hybridrec.persistence.manifest import FORMAT_VERSION
-from hybridrec.persistence.models import load_nmf
 from tests.golden.questions import questions
 from tests.unit.persistence.damage import Array, refused, rewrite_array
 
@@ -58,7 +58,9 @@ def test_every_array_has_bounds_that_can_be_answered_with(
         answer_some(bundle)
 
 
-@pytest.mark.parametrize("name", ["item_factors", "weight_gain", "item_targets", "item_scale"])
+@pytest.mark.parametrize(
+    "name", ["item_factors", "item_pulls", "co_listening.values", "weight_gain", "factor_share"]
+)
 def test_numbers_that_are_absurd_are_refused_with_a_cure(bundle: Path, name: str) -> None:
     rewrite_array(bundle, NMF, name, full_of(3e38))
 
@@ -85,10 +87,10 @@ def test_factors_just_small_enough_for_their_regularization_are_answered_with(
     bundle: Path,
 ) -> None:
     scorer = load_nmf(open_bundle(bundle))
-    n_items, n_factors = scorer.item_factors.shape
+    n_items, n_factors = scorer.factors.items.shape
     rewrite_array(bundle, NMF, "regularization", full_of(MIN_REGULARIZATION))
     # the same for all, so that their equations stand on the regularization alone
-    most = np.sqrt(1e14 * MIN_REGULARIZATION / (n_factors * (n_items + 0.1 * 50 * 200)))
+    most = np.sqrt(1e14 * MIN_REGULARIZATION / (n_factors * n_items))
     rewrite_array(bundle, NMF, "item_factors", full_of(0.999 * most))
     answer_some(bundle)
 

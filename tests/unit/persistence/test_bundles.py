@@ -28,7 +28,6 @@ FILES = [
     "items.safetensors",
     "learned_weights.onnx",
     "meta_fusion.onnx",
-    "meta_fusion.safetensors",
     "model_card.html",
     "model_card.json",
     "nmf.safetensors",
@@ -112,7 +111,7 @@ def test_a_manifest_that_says_a_thing_twice_is_refused(bundle: Path) -> None:
     ("key", "value", "said"),
     [
         ("format_version", 1, "format 1"),
-        ("format_version", 3, "format 3"),
+        ("format_version", 4, "format 4"),
         ("bundle_version", "123", "checksums"),
         ("surprise", 1, "surprise"),
     ],
@@ -218,7 +217,9 @@ def test_a_model_that_could_not_be_loaded_takes_nothings_place(
     bundle: Path, tiny_model: HybridModel
 ) -> None:
     before = open_bundle(bundle).version
-    diverged = replace(tiny_model.cf, item_factors=np.full_like(tiny_model.cf.item_factors, np.inf))
+    factors = tiny_model.cf.factors
+    infinite = replace(factors, items=np.full_like(factors.items, np.inf))
+    diverged = replace(tiny_model.cf, factors=infinite)
 
     with pytest.raises(ArtifactError) as refused:
         replace(tiny_model, cf=diverged).save(bundle)

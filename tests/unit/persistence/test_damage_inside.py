@@ -6,12 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from hybridrec.errors import ArtifactError
 from hybridrec.hybrid import HybridModel
-from tests.unit.persistence.damage import READERS, assert_all_refuse, refused, rewrite
+from hybridrec.persistence.bundle import open_bundle
+from hybridrec.persistence.models import load_two_tower
+from tests.unit.persistence.damage import (
+    READERS,
+    Array,
+    assert_all_refuse,
+    refused,
+    rewrite,
+    rewrite_array,
+)
 
 
 def edited(bundle: Path, edit: Callable[[Any], object]) -> bytes:
@@ -170,6 +181,38 @@ def test_a_changed_bundle_has_a_version_of_its_own(bundle: Path, tiny_model: Hyb
     rewrite(bundle, "nmf.safetensors", (bundle / "nmf.safetensors").read_bytes())
 
     assert HybridModel.load(bundle).knowledge.version != tiny_model.knowledge.version
+
+
+def test_weights_between_tracks_that_are_in_no_order_are_refused(bundle: Path) -> None:
+    file, name = "nmf.safetensors", "co_listening.rows"
+    offsets = load_file(bundle / file)["co_listening.offsets"]
+    first = int(offsets[np.flatnonzero(np.diff(offsets) > 1)[0]])
+    sound = (bundle / file).read_bytes()
+
+    def swapped(rows: Array) -> Array:
+        rows[[first, first + 1]] = rows[[first + 1, first]]
+        return rows
+
+    def twice(rows: Array) -> Array:
+        rows[first + 1] = rows[first]
+        return rows
+
+    for edit in (swapped, twice):
+        rewrite(bundle, file, sound)
+        rewrite_array(bundle, file, name, edit)
+
+        assert f"its array {name!r} does not rise within each part" in refused(bundle).reason
+        assert_all_refuse(bundle, file)
+
+
+def test_embeddings_of_another_length_than_the_fusions_take_are_refused(bundle: Path) -> None:
+    rewrite(bundle, "calibrators.json", edited(bundle, lambda tree: tree.update(embedding_size=3)))
+
+    with pytest.raises(ArtifactError) as caught:
+        load_two_tower(open_bundle(bundle))
+
+    assert caught.value.file == "two_tower.safetensors"
+    assert "has embeddings of length 16, the fusions take 3" in caught.value.reason
 
 
 def test_a_model_card_of_other_figures_is_refused_by_its_name(bundle: Path) -> None:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from hybridrec.explanations import kinds
 from hybridrec.hybrid import HybridModel
+from hybridrec.models.factors import Factors
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.card import PAGE
@@ -88,9 +89,9 @@ def test_no_answer_hangs_on_the_last_bits(
         return [shaken(array, 1.0, rng) for array in run(network, feed)]
 
     monkeypatch.setattr(OnnxNetwork, "run", run_elsewhere)
-    factors = shaken(model.cf.item_factors, 0.0, rng)  # a factor of 0 is exact
+    factors = shaken(model.cf.factors.items, 0.0, rng)  # a factor of 0 is exact
 
-    assert unlike(golden, with_factors(model, factors)) == []
+    assert unlike(golden, with_factors(model, replace(model.cf.factors, items=factors))) == []
 
 
 def shaken(array: Floats, at_least: float, rng: np.random.Generator) -> Floats:
@@ -99,25 +100,34 @@ def shaken(array: Floats, at_least: float, rng: np.random.Generator) -> Floats:
     return (array + ROUNDING * size * rng.uniform(-1, 1, array.shape)).astype(np.float32)
 
 
-def with_factors(model: HybridModel, factors: Floats) -> HybridModel:
-    """The model with other factors of its tracks, wherever they are used."""
-    features = model.fusions.meta_learning.merger.features
-    features = replace(features, cf=replace(features.cf, states=factors))
-    return replace(
-        model,
-        cf=replace(model.cf, item_factors=factors),
-        fusions=model.fusions.beside(features),
-    )
+def with_factors(model: HybridModel, factors: Factors) -> HybridModel:
+    """The model with other factors of its tracks."""
+    return replace(model, cf=replace(model.cf, factors=factors))
 
 
-@pytest.mark.parametrize("name", ["item_factors", "item_scale", "item_targets"])
-def test_factors_that_are_a_little_off_are_told(
-    golden: Answers, model: HybridModel, name: str
+def test_factors_that_are_a_little_off_are_told(golden: Answers, model: HybridModel) -> None:
+    factors = model.cf.factors
+    for off in (
+        replace(factors, items=off_by(factors.items, 0.01)),
+        replace(factors, pulls=off_by(factors.pulls, 0.01)),
+    ):
+        assert unlike(golden, with_factors(model, off)) != []
+
+
+def off_by(array: Floats, share: float) -> Floats:
+    """Every second row, or number, is larger by a share."""
+    changed = array.copy()
+    changed[::2] *= 1 + share
+    return changed
+
+
+def test_weights_of_co_listening_that_are_a_little_off_are_told(
+    golden: Answers, model: HybridModel
 ) -> None:
-    array = getattr(model.cf, name).copy()
-    array[::2] *= 1.001
+    weights = model.cf.co_listening
+    changed = replace(weights, values=off_by(weights.values, 0.001))
 
-    assert unlike(golden, replace(model, cf=replace(model.cf, **{name: array}))) != []
+    assert unlike(golden, replace(model, cf=replace(model.cf, co_listening=changed))) != []
 
 
 def test_a_model_that_is_saved_again_has_the_same_bytes(
