@@ -12,10 +12,13 @@ RankedBy = Literal[
     "learned_weights",
     "adaptive",
     "cf",
+    "co_listening",
+    "factors",
     "content",
     "popularity",
 ]
-"""The meta-learner, the other fusions, each source by itself, and what everybody plays."""
+"""The meta-learner, the other fusions, each source by itself and both parts of the collaborative
+one, and what everybody plays."""
 LostStage = Literal["nmf_scorer", "two_tower_scorer", "meta_fusion"]
 """A stage whose loss can be judged: the audio predictor is asked only for tracks of no bundle."""
 

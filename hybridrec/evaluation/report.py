@@ -20,6 +20,8 @@ RANKED_BY: dict[RankedBy, str] = {
     "learned_weights": "learned weights",
     "adaptive": "adaptive",
     "cf": "collaborative alone",
+    "co_listening": "co-listening alone",
+    "factors": "factors alone",
     "content": "content alone",
     "popularity": "popularity",
 }

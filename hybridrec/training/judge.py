@@ -14,6 +14,7 @@ from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.meta import MetaLearning
 from hybridrec.models.groups import cf_ceilings
 from hybridrec.schema.names import (
+    CF_SIGNALS,
     CONFIDENCE_WEIGHTED,
     META_FUSION,
     NMF_SCORER,
@@ -38,7 +39,16 @@ OTHER_FUSIONS: tuple[RankedBy, ...] = (
     "learned_weights",
     "adaptive",
 )
-RANKED_BY: tuple[RankedBy, ...] = ("hybrid", *OTHER_FUSIONS, "cf", "content", "popularity")
+CF_PARTS: tuple[RankedBy, ...] = ("co_listening", "factors")
+"""Signals of the collaborative scorer that it is the sum of."""
+RANKED_BY: tuple[RankedBy, ...] = (
+    "hybrid",
+    *OTHER_FUSIONS,
+    "cf",
+    *CF_PARTS,
+    "content",
+    "popularity",
+)
 STAGES: tuple[LostStage, ...] = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
 
 
@@ -76,9 +86,10 @@ def judge(
             "content": content.scores,
             "popularity": popularity[batch.queries.candidate_rows].astype(np.float32),
         }
+        parts = {name: _signal(cf, name) for name in CF_PARTS}
         labels = [stack.labels(int(user)) for user in batch.users]
         lost = _without(batch, cf, content, fusion) | {META_FUSION: others[CONFIDENCE_WEIGHTED]}
-        rankings.add(batch, labels, ways | others | lost)
+        rankings.add(batch, labels, ways | others | parts | lost)
         scores.add(batch, fused)
         sure["hybrid"].add(batch, fused.raw_logits, fused.confidence)
         sure["cf"].add(batch, batch.cf.scores, batch.cf.confidence)
@@ -96,6 +107,12 @@ def judge(
             for row in one.table(name, ceilings.get(name, NO_CEILINGS))
         ),
     )
+
+
+def _signal(cf: ScoreBatch, name: str) -> Floats:
+    """One signal of the collaborative scorer, NaN where it knows nothing; shape (N,)."""
+    column = cf.signals[:, CF_SIGNALS.index(name)]
+    return np.where(np.isnan(cf.scores), np.float32(np.nan), column)
 
 
 def _without(

@@ -8,7 +8,7 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import FUSIONS
 
 STAGES = ("nmf_scorer", "two_tower_scorer", "meta_fusion")
-NAMES = ("hybrid", *FUSIONS[1:], "cf", "content", "popularity")
+NAMES = ("hybrid", *FUSIONS[1:], "cf", "co_listening", "factors", "content", "popularity")
 
 pytestmark = pytest.mark.slow
 
