@@ -30,7 +30,7 @@ from tests.golden.questions import questions
 
 FOLDER = Path(__file__).parent
 BUNDLE, ANSWERS = "bundle", "answers.json"
-WORLD = WorldConfig(n_users=120, n_tracks=150)
+WORLD = WorldConfig(n_users=110, n_tracks=125)
 OPTIONS = TrainConfig(
     co_listening=CoListeningConfig(n_neighbours=20),
     nmf=NMFConfig(n_factors=8, n_sweeps=5),
@@ -41,8 +41,8 @@ OPTIONS = TrainConfig(
     fusion=FusionConfig(hidden_size=8, n_epochs=4, n_reference_items=32),
     stack=StackConfig(n_random=20),
 )
-"""Small enough to be kept beside the code: its files are below 1 MiB together."""
-SEED = 0
+"""Small enough to be kept beside the code: its files are below 1.25 MiB together."""
+SEED = 5
 
 
 def folder_of(format_version: int) -> Path:
