@@ -1,8 +1,11 @@
 """What is known of a bundle's quality, all of it measured on plays that training held out."""
 
+from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from hybridrec.evaluation.trained import AudioCheck, Curve, Part
 
 Listeners = Literal["all", "known", "new", "few_plays"]
 RankedBy = Literal[
@@ -23,11 +26,7 @@ LostStage = Literal["nmf_scorer", "two_tower_scorer", "meta_fusion"]
 """A stage whose loss can be judged: the audio predictor is asked only for tracks of no bundle."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Figure(_Part):
+class Figure(Part):
     """A mean over queries, or of what two ways of scoring differ by, and its 95 % interval."""
 
     mean: float
@@ -35,7 +34,7 @@ class Figure(_Part):
     high: float
 
 
-class Quality(_Part):
+class Quality(Part):
     """How well one way of scoring ranks for one kind of listener.
 
     Attributes:
@@ -54,7 +53,7 @@ class Quality(_Part):
     recall_at_20: Figure
 
 
-class Loss(_Part):
+class Loss(Part):
     """What the loss of one stage costs: the hybrid without it less the hybrid, query by query."""
 
     stage: LostStage
@@ -63,7 +62,40 @@ class Loss(_Part):
     ndcg_at_10: Figure
 
 
-class Group(_Part):
+class Gain(Part):
+    """What the hybrid has over another way of scoring, query by query; below 0 if it has less."""
+
+    over: RankedBy
+    listeners: Listeners
+    n_queries: int = Field(ge=1)
+    ndcg_at_10: Figure
+
+
+class Lists(Part):
+    """What the first ten places of one way of scoring show, beside hits, to all with a history.
+
+    Attributes:
+        ranked_by: by what score.
+        n_queries: that the means are over.
+        novelty: bits; None, as all that follow, where nothing can be said.
+        diversity: 1 - cosine of the tracks of a list, in [0, 1].
+        long_tail_share: of the least played tracks that have a fifth of all plays, in [0, 1].
+        popularity_lift: how much more popular lists are than what was played before, by that.
+        coverage: share of the catalogue that any list shows, in [0, 1].
+        artist_gini: how unevenly artists are shown, in [0, 1].
+    """
+
+    ranked_by: RankedBy
+    n_queries: int = Field(ge=1)
+    novelty: Figure | None
+    diversity: Figure | None
+    long_tail_share: Figure | None
+    popularity_lift: Figure | None
+    coverage: float
+    artist_gini: float | None
+
+
+class Group(Part):
     """What the hybrid said of a group of candidates, and what was found to be so."""
 
     n: int = Field(ge=1)
@@ -71,7 +103,7 @@ class Group(_Part):
     found: float
 
 
-class Reliability(_Part):
+class Reliability(Part):
     """Groups of plays of like confidence, from low to high, for one kind of listener.
 
     What is found is 2 P(the play is ordered above an unplayed track) - 1.
@@ -81,7 +113,7 @@ class Reliability(_Part):
     groups: tuple[Group, ...]
 
 
-class Sureness(_Part):
+class Sureness(Part):
     """How sure one way of scoring is of the plays of a kind of listeners and tracks, and how right.
 
     Attributes:
@@ -101,7 +133,7 @@ class Sureness(_Part):
     found: float
 
 
-class ModelCard(_Part):
+class ModelCard(Part):
     """The figures of one bundle.
 
     Attributes:
@@ -111,6 +143,10 @@ class ModelCard(_Part):
         shown_scores: the same of the ten best candidates of each query.
         confidence: by kind of listener, of all with a history and of strangers.
         sureness: stated and measured confidence by way of scoring, listener and track.
+        gains: of the hybrid over each other way of scoring, by kind of listener.
+        lists: what lists show beside hits, by ranking.
+        audio: how well each audio feature is predicted; none without an audio predictor.
+        curves: how the networks learnt.
     """
 
     quality: tuple[Quality, ...]
@@ -119,6 +155,10 @@ class ModelCard(_Part):
     shown_scores: tuple[Group, ...]
     confidence: tuple[Reliability, ...]
     sureness: tuple[Sureness, ...]
+    gains: tuple[Gain, ...] = ()
+    lists: tuple[Lists, ...] = ()
+    audio: tuple[AudioCheck, ...] = ()
+    curves: tuple[Curve, ...] = ()
 
     def summary(self) -> dict[str, float]:
         """The headline figures by name, of all listeners."""
@@ -128,6 +168,11 @@ class ModelCard(_Part):
                 figures[f"{row.ranked_by}_ndcg_at_10"] = row.ndcg_at_10.mean
                 figures[f"{row.ranked_by}_recall_at_20"] = row.recall_at_20.mean
         if self.scores:
-            distance = sum(group.n * abs(group.said - group.found) for group in self.scores)
-            figures["hybrid_calibration_error"] = distance / sum(group.n for group in self.scores)
+            figures["hybrid_calibration_error"] = distance_of(self.scores)
         return figures
+
+
+def distance_of(groups: Sequence[Group]) -> float:
+    """Mean distance of what was said and found, by the size of the groups, one at least."""
+    distance = sum(group.n * abs(group.said - group.found) for group in groups)
+    return distance / sum(group.n for group in groups)

@@ -16,9 +16,10 @@ NO_AUDIO = "too few tracks had measured audio to learn from"
 def save_card(card: ModelCard, provenance: Provenance, writer: BundleWriter) -> None:
     """Writes the figures as JSON, and as a page with where they come from; last of a bundle.
 
-    The page does not say when: the same training makes the same files.
+    The page does not say when: the same training makes the same files. What a card does not have
+    is left out of the JSON.
     """
-    writer.write(CARD, card.model_dump_json(indent=2).encode())
+    writer.write(CARD, card.model_dump_json(indent=2, exclude_defaults=True).encode())
     has_audio = AUDIO_NETWORK in writer.files
     facts = {
         "audio predictor": "trained" if has_audio else f"absent: {NO_AUDIO}",

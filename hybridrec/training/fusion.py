@@ -4,12 +4,13 @@ Base scores are out of fold: no label of the stack was seen by the model that sc
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import TypeVar
 
 import numpy as np
 from torch import Tensor, nn
 
+from hybridrec.evaluation.trained import Curve
 from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.confidence import ConfidenceWeighted
 from hybridrec.fusion.fusions import Fusions
@@ -43,6 +44,14 @@ PART = 65_536
 M = TypeVar("M", bound=Merger)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedFusions:
+    """All fusions, and how the networks among them learnt."""
+
+    fusions: Fusions
+    curves: tuple[Curve, ...]
+
+
 def fit_fusions(
     stack: Sequence[StackBatch],
     features: FusionFeatures,
@@ -50,7 +59,7 @@ def fit_fusions(
     config: FusionConfig,
     rng: np.random.Generator,
     report: Report,
-) -> Fusions:
+) -> FittedFusions:
     """The fusions, calibrated on queries that they were not trained on.
 
     Args:
@@ -66,7 +75,7 @@ def fit_fusions(
     size = fit.examples.users.shape[1]
     weighted = WeightedSum(config.cf_weight, fit.prior)
     confident = ConfidenceWeighted(fit.prior)
-    return Fusions(
+    fusions = Fusions(
         meta_learning=fit.learn(
             names.META_LEARNING,
             FusionNetwork,
@@ -85,6 +94,7 @@ def fit_fusions(
             lambda network: Adaptive(network, size),
         ),
     )
+    return FittedFusions(fusions, tuple(fit.curves))
 
 
 class _Fit:
@@ -101,7 +111,7 @@ class _Fit:
         self.examples, self._interactions = examples, interactions
         self._config, self._rng, self._report = config, rng, report
         self._judged = np.flatnonzero(examples.calibrates)
-        self._n_learnt = 0
+        self.curves: list[Curve] = []
         inputs, judged = examples.inputs, self._judged
         self.said = Sources(inputs.logits[judged], inputs.known[judged], inputs.sources[judged, :2])
         self.prior = base_rate(examples.judged.played[judged[examples.pooled[judged]]])
@@ -121,8 +131,10 @@ class _Fit:
             feed: its inputs.
             serve: makes the merger of the exported network.
         """
-        network = fit_network(build, feed, self.examples, self._config, self._rng, self._progress)
-        self._n_learnt += 1
+        network, losses = fit_network(
+            build, feed, self.examples, self._config, self._rng, self._progress
+        )
+        self.curves.append(Curve(network=name, losses=tuple(losses)))
         example = _arrays(feed(np.arange(2), np.ones((2, 2), np.float32)))
         exported = export(network, NETWORK_FILES[name], example, OUTPUTS)
         return self.calibrated(serve(exported), self._merged(exported, feed))
@@ -156,7 +168,7 @@ class _Fit:
         return Merged(**columns)
 
     def _progress(self, done: float) -> None:
-        self._report((self._n_learnt + done) / len(NETWORK_FILES))
+        self._report((len(self.curves) + done) / len(NETWORK_FILES))
 
 
 def _arrays(feed: Mapping[str, Tensor]) -> dict[str, Floats]:

@@ -23,8 +23,8 @@ def fit_network(
     config: FusionConfig,
     rng: np.random.Generator,
     report: Report,
-) -> nn.Module:
-    """The network, trained on the queries that do not calibrate.
+) -> tuple[nn.Module, list[float]]:
+    """The network, trained on the queries that do not calibrate, and the mean loss of each epoch.
 
     Args:
         build: makes the network of a hidden size and a base logit.
@@ -52,8 +52,7 @@ def fit_network(
         network.parameters(), config.learning_rate, weight_decay=config.weight_decay
     )
     epochs, n_steps = shuffled(len(parts), config.queries_per_step, config.n_epochs, rng)
-    minimise(network, loss_of, epochs, optimiser, n_steps, report)
-    return network
+    return network, minimise(network, loss_of, epochs, optimiser, n_steps, report)
 
 
 def kept_sources(n: int, dropout: float, rng: np.random.Generator) -> Floats:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from hybridrec.evaluation.card import LostStage, ModelCard, RankedBy
+from hybridrec.evaluation.judgement import Judge
 from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.meta import MetaLearning
@@ -20,7 +21,6 @@ from hybridrec.schema.names import (
     NMF_SCORER,
     TWO_TOWER_SCORER,
     Floats,
-    Rows,
 )
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.scores import ScoreBatch
@@ -30,6 +30,7 @@ from hybridrec.training.examples import SourceCalibrators, StackBatch, recalibra
 from hybridrec.training.queries import Stack
 from hybridrec.training.rankings import Rankings
 from hybridrec.training.sayings import ScoreSayings, SureSayings
+from hybridrec.training.shown import lists_shown
 
 SURE: tuple[RankedBy, ...] = ("hybrid", "cf", "content")
 """Of whom the card says how sure they are."""
@@ -57,7 +58,7 @@ def judge(
     stack: Stack,
     calibrators: Sequence[SourceCalibrators],
     fusions: Fusions,
-    popularity: Rows,
+    tracks: Judge,
     rng: np.random.Generator,
 ) -> ModelCard:
     """The model card.
@@ -67,10 +68,12 @@ def judge(
         stack: knows what their askers went on to play.
         calibrators: of cf and content.
         fusions: trained and calibrated on the batches; the meta-learner is what is judged.
-        popularity: shape (n_items,), plays that the base models knew of.
+        tracks: what is known of them, with the plays that the base models knew of.
         rng: draws users for the intervals.
     """
     rankings, scores = Rankings(), ScoreSayings()
+    popularity = tracks.catalog.interactions
+    (beside,) = rng.spawn(1)  # its own, so that what is told beside changes nothing of the rest
     sure = {name: SureSayings() for name in SURE}
     fusion = replace(fusions.meta_learning, confidence_calibrator=IDENTITY[1])
     for batch in batches:
@@ -106,6 +109,8 @@ def judge(
             for name, one in sure.items()
             for row in one.table(name, ceilings.get(name, NO_CEILINGS))
         ),
+        gains=rankings.gains([name for name in RANKED_BY if name != "hybrid"], beside),
+        lists=lists_shown(rankings, RANKED_BY, tracks, beside),
     )
 
 

@@ -11,8 +11,10 @@ from datetime import datetime
 import numpy as np
 import torch
 
+from hybridrec.catalog import Catalog
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.card import ModelCard
+from hybridrec.evaluation.judgement import Judge
 from hybridrec.fusion.context import ItemContext
 from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.meta import FusionFeatures
@@ -91,13 +93,16 @@ def _learn(
         ground.tracks.items.audio, ground.tracks.audio, ground.tracks.items.completeness
     )
     features = FusionFeatures(context, content.sessions, cf.interactions)
-    fusions = fit_fusions(
+    fitted = fit_fusions(
         batches, features, calibrators, config.fusion, rng, lambda done: progress("fusion", done)
     )
     progress("evaluation", 0.0)
-    card = judge(batches, stack, calibrators, fusions, base_plays.counts(), rng)
+    catalog = Catalog.of(ground.data.tracks, base_plays.counts())
+    known = Judge.of(catalog, len(np.unique(base_plays.users)))
+    card = judge(batches, stack, calibrators, fitted.fusions, known, rng)
     progress("evaluation", 1.0)
-    return _Learnt(context, calibrators, fusions, card)
+    card = card.model_copy(update={"curves": fitted.curves})
+    return _Learnt(context, calibrators, fitted.fusions, card)
 
 
 def _fit_for_serving(

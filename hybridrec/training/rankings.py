@@ -7,7 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from hybridrec.evaluation.bootstrap import paired_bootstrap
-from hybridrec.evaluation.card import Figure, Listeners, Loss, LostStage, Quality, RankedBy
+from hybridrec.evaluation.card import (
+    Figure,
+    Gain,
+    Listeners,
+    Loss,
+    LostStage,
+    Quality,
+    RankedBy,
+)
 from hybridrec.evaluation.ranking import PerUserMetrics, evaluate_rankings
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.ragged import offsets_of
@@ -27,6 +35,7 @@ class Rankings:
     Attributes:
         lists: by way of scoring, one list of rows per question.
         labels: what each asker went on to play.
+        histories: what each is known to have played.
         is_new: whether each asker is new to the base models.
         asks_again: whether each has asked already, with all that is known.
         is_thin: whether next to nothing is known of a new asker.
@@ -34,6 +43,7 @@ class Rankings:
 
     lists: dict[str, list[Rows]] = field(default_factory=dict)
     labels: list[Rows] = field(default_factory=list)
+    histories: list[Rows] = field(default_factory=list)
     is_new: list[bool] = field(default_factory=list)
     asks_again: list[bool] = field(default_factory=list)
     is_thin: list[bool] = field(default_factory=list)
@@ -54,6 +64,7 @@ class Rankings:
             for name, scores in ways.items():
                 self.lists.setdefault(name, []).append(_best(rows, scores[part][pooled]))
             self.labels.append(labels[query])
+            self.histories.append(batch.queries.excluded(query))
             self.is_new.append(bool(batch.is_new[query]))
             self.asks_again.append(bool(batch.asks_again[query]))
             self.is_thin.append(bool(is_thin[query]))
@@ -91,6 +102,28 @@ class Rankings:
                     )
                 )
         return tuple(found)
+
+    def gains(self, names: Sequence[RankedBy], rng: np.random.Generator) -> tuple[Gain, ...]:
+        """What the hybrid has over some ways of scoring, for each kind of listener."""
+        found = []
+        for listeners, chosen in self._kinds():
+            hybrid = self._judged("hybrid", chosen).ndcg_at_10
+            for name in names:
+                gain = hybrid - self._judged(name, chosen).ndcg_at_10
+                found.append(
+                    Gain(
+                        over=name,
+                        listeners=listeners,
+                        n_queries=len(gain),
+                        ndcg_at_10=_figure(gain, rng),
+                    )
+                )
+        return tuple(found)
+
+    def with_history(self) -> list[int]:
+        """Places of all askers with a history and a label, each user once."""
+        chosen = dict(self._kinds()).get("all")
+        return [] if chosen is None else np.flatnonzero(chosen).tolist()
 
     def _kinds(self) -> Iterator[tuple[Listeners, Mask]]:
         """Names of kinds of listeners, and which askers with a label are of each.

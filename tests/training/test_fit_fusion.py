@@ -12,12 +12,13 @@ from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.merged import Merger
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.calibration import sigmoid
+from hybridrec.persistence.fusion import NETWORK_FILES
 from hybridrec.schema.names import FUSIONS, Floats, Mask
 from hybridrec.schema.records import AudioFeatures
 from hybridrec.training.config import FusionConfig, StackConfig
 from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources, recalibrated
-from hybridrec.training.fusion import fit_fusions
+from hybridrec.training.fusion import FittedFusions, fit_fusions
 from hybridrec.training.queries import Stack
 from hybridrec.training.stack import split_for_stacking
 
@@ -49,7 +50,7 @@ def played_at_random(batch: StackBatch, rng: np.random.Generator) -> Mask:
 
 
 @pytest.fixture(scope="module")
-def fusions(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> Fusions:
+def fitted(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> FittedFusions:
     return fit_fusions(
         batches,
         tiny_model.fusions.meta_learning.merger.features,
@@ -60,6 +61,11 @@ def fusions(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> Fusions
         np.random.default_rng(4),
         lambda _done: None,
     )
+
+
+@pytest.fixture(scope="module")
+def fusions(fitted: FittedFusions) -> Fusions:
+    return fitted.fusions
 
 
 @pytest.fixture(params=FUSIONS)
@@ -103,3 +109,10 @@ def test_what_has_no_network_starts_from_the_share_that_was_played(fusions: Fusi
 
 def test_fixed_shares_are_those_of_the_configuration(fusions: Fusions) -> None:
     assert fusions.weighted_sum.merger.cf_weight == CF_WEIGHT
+
+
+def test_every_network_tells_how_it_learnt(fitted: FittedFusions) -> None:
+    assert [one.network for one in fitted.curves] == list(NETWORK_FILES)
+    for one in fitted.curves:
+        assert len(one.losses) == 20
+        assert one.losses[-1] < one.losses[0]

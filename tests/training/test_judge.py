@@ -47,6 +47,25 @@ def test_the_card_judges_every_kind_of_listener_and_every_loss(tiny_model: Hybri
     assert all(figure.low <= figure.mean <= figure.high for figure in figures)
 
 
+def test_the_card_tells_gains_lists_and_curves(tiny_model: HybridModel) -> None:
+    card = tiny_model.card
+
+    kinds = {"all", "known", "new", "few_plays"}
+    means = {(row.ranked_by, row.listeners): row.ndcg_at_10.mean for row in card.quality}
+    assert {(row.over, row.listeners) for row in card.gains} == {
+        (name, kind) for name in NAMES[1:] for kind in kinds
+    }
+    for row in card.gains:
+        other = means[row.over, row.listeners]
+        assert row.ndcg_at_10.mean == pytest.approx(means["hybrid", row.listeners] - other)
+    shown = {row.ranked_by: row for row in card.lists}
+    assert set(shown) == set(NAMES)
+    lifts = {name: row.popularity_lift.mean for name, row in shown.items() if row.popularity_lift}
+    assert lifts["popularity"] == max(lifts.values())
+    assert shown["popularity"].coverage < shown["hybrid"].coverage
+    assert {"meta_learning", "learned_weights", "adaptive"} <= {one.network for one in card.curves}
+
+
 def test_the_loss_of_the_better_half_costs_most(tiny_model: HybridModel) -> None:
     figures = tiny_model.provenance.evaluation
     of_all = [row for row in tiny_model.card.losses if row.listeners == "all"]

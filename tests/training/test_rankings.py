@@ -3,11 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hybridrec.catalog import Catalog
 from hybridrec.evaluation.card import Quality
+from hybridrec.evaluation.judgement import Judge
 from hybridrec.schema.names import Floats
-from hybridrec.testing import FakeScorer, one_query, query_batch
+from hybridrec.testing import FakeScorer, one_query, query_batch, tiny_tracks
 from hybridrec.training.examples import StackBatch
 from hybridrec.training.rankings import Rankings
+from hybridrec.training.shown import lists_shown
 
 SECOND = 1 / np.log2(3)
 """NDCG of one relevant track at the second place."""
@@ -116,3 +119,52 @@ def test_of_listeners_that_played_nothing_more_nothing_is_said(
     kinds = {row.listeners for row in rankings.quality(["hybrid"], rng)}
 
     assert kinds == {"all", "new"}
+
+
+def test_a_gain_is_what_the_hybrid_has_over_another_query_by_query(
+    batch: StackBatch, rng: np.random.Generator
+) -> None:
+    rankings = Rankings()
+    ways = {"hybrid": of(0.3, 0.2, 0.1), "cf": of(0.2, 0.3, 0.1)}
+    rankings.add(batch, LABELS, ways)
+
+    found = rankings.gains(["cf"], rng)
+
+    means = {one.listeners: one.ndcg_at_10.mean for one in found}
+    assert means == {
+        "all": pytest.approx(0),  # the known one gains what the new one loses
+        "known": pytest.approx(1 - SECOND),
+        "new": pytest.approx(SECOND - 1),
+        "few_plays": 0,
+    }
+    assert {one.over for one in found} == {"cf"}
+    assert [one.n_queries for one in found] == [2, 1, 1, 1]
+
+
+def test_lists_of_all_with_a_history_are_told_beside_their_hits(
+    batch: StackBatch, rng: np.random.Generator
+) -> None:
+    played = query_batch([one_query([0, 1, 2], exclude_rows=[3]) for _ in range(4)])
+    rankings = Rankings()
+    rankings.add(replace(batch, queries=played), LABELS, {"hybrid": of(0.3, 0.2, 0.1)})
+    judge = Judge.of(Catalog.of(tiny_tracks(), np.array([8, 4, 3, 5], np.int32)), 8)
+
+    (found,) = lists_shown(rankings, ["hybrid"], judge, rng)
+
+    assert found.n_queries == 2
+    assert found.coverage == 3 / 4
+    assert found.popularity_lift is not None
+    assert found.popularity_lift.mean == pytest.approx((5 - 5) / 5)
+    assert found.novelty is not None
+    assert found.novelty.mean == pytest.approx(-np.log2([1, 1 / 2, 3 / 8]).mean())
+    # two known artists: four places of one, two of the other
+    assert found.artist_gini == pytest.approx(1 / 6)
+
+
+def test_lists_of_nobody_are_not_told(batch: StackBatch, rng: np.random.Generator) -> None:
+    rankings = Rankings()
+    nothing = [rows()] * 4
+    rankings.add(batch, nothing, {"hybrid": of(0.3, 0.2, 0.1)})
+    judge = Judge.of(Catalog.of(tiny_tracks(), np.ones(4, np.int32)), 8)
+
+    assert lists_shown(rankings, ["hybrid"], judge, rng) == ()
