@@ -1,19 +1,20 @@
-"""Parts of the model card's page: its style, a table, and a plot of said against found."""
+"""Parts of the model card's page: its style, a table, a number, a plot of said against found."""
 
 from collections.abc import Iterable, Sequence
 
-from hybridrec.evaluation.card import Group
+from hybridrec.evaluation.card import Figure, Group
 
 SIDE, MARGIN = 240, 40
 """Pixels of a plot's sides and of the room around it."""
 STYLE = """
-:root { color-scheme: light dark; --line: #8886; --mark: #2a6fdb; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
+:root { color-scheme: light dark; --line: #8886; --mark: #2a6fdb; --bar: #2a6fdb66; }
+@media (prefers-color-scheme: dark) { :root { --mark: #7fb0ff; --bar: #7fb0ff66; } }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
 caption { text-align: left; padding: .3rem 0; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; }
 th[scope=row] { font-weight: normal; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { display: inline-block; margin: 0 2rem 1rem 0; }
 svg { overflow: visible; }
 svg text { font-size: 12px; fill: currentColor; }
@@ -21,6 +22,9 @@ svg .axis { stroke: currentColor; fill: none; }
 svg .ideal { stroke: var(--line); stroke-dasharray: 4; }
 svg .found { stroke: var(--mark); fill: none; }
 svg circle { fill: var(--mark); }
+svg .bar { fill: var(--bar); }
+svg .interval { stroke: var(--mark); fill: none; }
+svg .dots { stroke: var(--mark); stroke-width: 3; stroke-linecap: round; opacity: .5; }
 """
 
 
@@ -43,6 +47,12 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> s
         lines.append(f"<tr><th scope=row>{'' if first == said else first}</th>{cells}</tr>")
         said = first
     return "\n".join([*lines, "</table>"])
+
+
+def number(figure: Figure, *, signed: bool = False) -> str:
+    """A mean and its interval, for a cell; they may stand below each other."""
+    form = "+.3f" if signed else ".3f"
+    return f"{figure.mean:{form}} [{figure.low:{form}},&nbsp;{figure.high:{form}}]"
 
 
 def plot(said: str, found: str, groups: Sequence[Group]) -> str:

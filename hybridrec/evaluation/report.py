@@ -3,33 +3,15 @@
 from collections.abc import Mapping
 from html import escape
 
-from hybridrec.evaluation.card import Figure, Listeners, ModelCard, RankedBy
-from hybridrec.evaluation.page import STYLE, plot, table
+from hybridrec.evaluation.card import ModelCard
+from hybridrec.evaluation.page import STYLE, number, plot, table
+from hybridrec.evaluation.sections import audio, curves, in_short, lists, slice_bars
+from hybridrec.evaluation.words import LISTENERS, RANKED_BY
 from hybridrec.schema.names import LISTENER_KINDS, TRACK_KINDS
-
-LISTENERS: dict[Listeners, str] = {
-    "all": "all with a history",
-    "known": "known to the models",
-    "new": "new, with a history",
-    "few_plays": "new, with at most four plays or preferences alone",
-}
-RANKED_BY: dict[RankedBy, str] = {
-    "hybrid": "hybrid",
-    "weighted_sum": "weighted sum",
-    "confidence_weighted": "weighted by confidence",
-    "learned_weights": "learned weights",
-    "adaptive": "adaptive",
-    "cf": "collaborative alone",
-    "co_listening": "co-listening alone",
-    "factors": "factors alone",
-    "content": "content alone",
-    "popularity": "popularity",
-}
 
 _INTRODUCTION = """
 A hybrid music recommender: which tracks a listener plays next, how likely, and why. All figures are
-of plays that training held out, of listeners on whom the fusion was not trained. Brackets hold 95 %
-bootstrap intervals over queries."""
+of plays that training held out. Brackets hold 95 % bootstrap intervals over queries."""
 _RELIABILITY = """
 Each dot is a group of about the same size; on the dashed line, what was said is what was found.
 The last calibrators are fitted on one half of the listeners and judged on the other; those of each
@@ -54,8 +36,12 @@ def html_of(card: ModelCard, facts: Mapping[str, str]) -> str:
         f"<style>{STYLE}</style></head><body>",
         "<h1>Model card</h1>",
         f"<p>{_INTRODUCTION}</p>",
+        "<h2>In short</h2>",
+        in_short(card),
         "<h2>How well it ranks</h2>",
+        slice_bars(card),
         _quality(card),
+        lists(card),
         "<h2>What a lost stage costs</h2>",
         _losses(card),
         "<h2>Whether its numbers mean what they say</h2>",
@@ -71,6 +57,8 @@ def html_of(card: ModelCard, facts: Mapping[str, str]) -> str:
             for one in card.confidence
         ),
         _sureness(card),
+        audio(card),
+        curves(card),
         "<h2>What is not measured here</h2>",
         f"<p>{_LIMITS}</p>",
         "<h2>Where it comes from</h2>",
@@ -86,8 +74,8 @@ def _quality(card: ModelCard) -> str:
             LISTENERS[row.listeners],
             RANKED_BY[row.ranked_by],
             f"{row.n_queries:,}",
-            _number(row.ndcg_at_10),
-            _number(row.recall_at_20),
+            number(row.ndcg_at_10),
+            number(row.recall_at_20),
         ]
         for row in card.quality
     )
@@ -101,7 +89,7 @@ def _losses(card: ModelCard) -> str:
             LISTENERS[row.listeners],
             row.stage,
             f"{row.n_queries:,}",
-            _number(row.ndcg_at_10, signed=True),
+            number(row.ndcg_at_10, signed=True),
         ]
         for row in card.losses
     )
@@ -132,8 +120,3 @@ def _sureness(card: ModelCard) -> str:
         " tracks."
     )
     return table(caption, head, rows)
-
-
-def _number(figure: Figure, *, signed: bool = False) -> str:
-    form = "+.3f" if signed else ".3f"
-    return f"{figure.mean:{form}} [{figure.low:{form}}, {figure.high:{form}}]"

@@ -6,8 +6,10 @@ from typing_extensions import override
 
 from hybridrec.evaluation.card import (
     Figure,
+    Gain,
     Group,
     Listeners,
+    Lists,
     Loss,
     ModelCard,
     Quality,
@@ -16,6 +18,7 @@ from hybridrec.evaluation.card import (
     Sureness,
 )
 from hybridrec.evaluation.report import html_of
+from hybridrec.evaluation.trained import AudioCheck, Curve
 from hybridrec.models.groups import LISTENERS
 from hybridrec.schema.names import LISTENER_KINDS, TRACK_KINDS
 
@@ -57,6 +60,49 @@ CARD = ModelCard(
     ),
 )
 
+RICH = CARD.model_copy(
+    update={
+        "gains": (
+            Gain(
+                over="popularity",
+                listeners="all",
+                n_queries=1_234,
+                ndcg_at_10=Figure(mean=0.11, low=0.05, high=0.15),
+            ),
+            Gain(
+                over="cf",
+                listeners="all",
+                n_queries=1_234,
+                ndcg_at_10=Figure(mean=0.01, low=-0.02, high=0.04),
+            ),
+        ),
+        "lists": (
+            Lists(
+                ranked_by="popularity",
+                n_queries=1_234,
+                novelty=Figure(mean=1.5, low=1.4, high=1.6),
+                diversity=None,
+                long_tail_share=Figure(mean=0.0, low=0.0, high=0.0),
+                popularity_lift=Figure(mean=0.9, low=0.8, high=1.0),
+                coverage=0.125,
+                artist_gini=None,
+            ),
+        ),
+        "audio": (
+            AudioCheck(
+                feature="tempo",
+                n=321,
+                r2=0.25,
+                coverage=0.91,
+                measured=(90.0, 120.0, 150.0),
+                predicted=(100.0, 120.0, 130.0),
+            ),
+        ),
+        "curves": (Curve(network="adaptive", losses=(0.75, 0.5, 0.375)),),
+    }
+)
+"""A card that says all that one may say."""
+
 
 class Page(HTMLParser):
     """Reads a page and refuses a tag that is closed out of turn."""
@@ -66,11 +112,15 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.cells: list[str] = []
         self.addresses: list[str] = []
+        self.images: list[str] = []
         self.feed(text)
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.addresses += [value or "" for name, value in attrs if name in {"src", "href"}]
+        if tag == "svg":
+            assert ("role", "img") in attrs
+            self.images.append(dict(attrs)["aria-label"] or "")
         if tag not in VOID:
             self.open.append(tag)
 
@@ -85,18 +135,88 @@ class Page(HTMLParser):
             self.cells.append(data.strip())
 
 
-def test_the_page_is_whole_and_needs_nothing_else() -> None:
-    page = Page(html_of(CARD, {}))
+@pytest.mark.parametrize("card", [CARD, RICH], ids=["without what may lack", "with all"])
+def test_the_page_is_whole_and_needs_nothing_else(card: ModelCard) -> None:
+    text = html_of(card, {})
+    page = Page(text)
 
     assert page.open == []
     assert page.addresses == []
+    assert "<script" not in text
+    assert "url(" not in text
+
+
+def test_what_a_card_does_not_say_has_no_heading() -> None:
+    headings = {"What lists show beside hits", "Predicted audio", "How the networks learnt"}
+
+    assert headings <= set(Page(html_of(RICH, {})).cells)
+    assert not headings & set(Page(html_of(CARD, {})).cells)
+
+
+def test_in_short_the_hybrid_is_held_against_popularity_and_its_parts() -> None:
+    cells = Page(html_of(RICH, {})).cells
+
+    assert cells.index("In short") < cells.index("How well it ranks")
+    assert "+0.110 [+0.050,\xa0+0.150]" in cells
+    assert "+0.010 [-0.020,\xa0+0.040], not shown" in cells
+    assert any("0.075 from what was found on average over all" in cell for cell in cells)
+    assert any("0.050 among the ten that are shown" in cell for cell in cells)
+    assert any("No other way of ranking here is shown to be better" in cell for cell in cells)
+
+
+def test_in_short_a_way_that_is_better_than_the_hybrid_is_named() -> None:
+    worse = Figure(mean=-0.05, low=-0.07, high=-0.03)
+    lost = Gain(over="adaptive", listeners="new", n_queries=40, ndcg_at_10=worse)
+
+    cells = Page(html_of(CARD.model_copy(update={"gains": (lost,)}), {})).cells
+
+    said = (
+        "Shown to rank better than the hybrid: adaptive, for listeners new, with a history, by"
+        " +0.050 [+0.030,\xa0+0.070]."
+    )
+    assert said in cells
+    assert not any("No other way of ranking" in cell for cell in cells)
+
+
+def test_every_chart_says_in_words_what_it_shows() -> None:
+    images = Page(html_of(RICH, {})).images
+
+    assert "NDCG@10, listeners: all with a history: hybrid 0.250" in images
+    assert "Loss of adaptive: 0.75 after the first of 3 passes, 0.375 after the last" in images
+    assert "tempo: predicted, upwards, against measured values of 3 tracks" in images
+    assert len(images) == len(Page(html_of(CARD, {})).images) + 2
+
+
+def test_a_bar_ends_at_its_mean_and_its_line_at_both_ends_of_the_interval() -> None:
+    text = html_of(CARD, {})
+
+    # the highest end of all, 0.3, lies 190 pixels right of where bars begin
+    assert f'<rect class="bar" x="150" y="5" width="{190 * 0.25 / 0.3:.1f}" height="12"/>' in text
+    assert f"M{150 + 190 * 0.2 / 0.3:.1f},11H{150 + 190:.1f}" in text
+
+
+def test_lists_and_audio_stand_in_numbers_and_gaps_as_gaps() -> None:
+    cells = Page(html_of(RICH, {})).cells
+
+    for said in ("0.900 [0.800,\xa01.000]", "1.500 [1.400,\xa01.600]", "0.125", "0.25", "0.91"):
+        assert said in cells
+    assert ">None<" not in html_of(RICH, {})
+
+
+def test_a_curve_that_never_changes_and_a_single_pass_are_drawn() -> None:
+    flat = (Curve(network="a", losses=(0.5, 0.5)), Curve(network="b", losses=(0.25,)))
+
+    text = html_of(CARD.model_copy(update={"curves": flat}), {})
+
+    assert "nan" not in text
+    assert Page(text).open == []
 
 
 def test_every_figure_stands_on_the_page() -> None:
     cells = Page(html_of(CARD, {"tracks": "3,000"})).cells
 
-    assert "0.250 [0.200, 0.300]" in cells
-    assert "-0.030 [-0.040, -0.020]" in cells
+    assert "0.250 [0.200,\xa00.300]" in cells
+    assert "-0.030 [-0.040,\xa0-0.020]" in cells
     assert "1,234" in cells
     assert "new, with at most four plays or preferences alone" in cells
     assert "30: said 0.100, found 0.200" in cells
@@ -165,3 +285,11 @@ def test_what_is_found_rises_upwards_and_what_is_said_to_the_right() -> None:
     (low_x, low_y), (high_x, high_y) = places["30"], places["10"]
     assert low_x < high_x
     assert low_y > high_y  # pixels are counted from the top
+
+
+@pytest.mark.parametrize("card", [CARD, RICH], ids=["without what may lack", "with all"])
+def test_a_card_comes_back_from_its_json(card: ModelCard) -> None:
+    text = card.model_dump_json(exclude_defaults=True)
+
+    assert ModelCard.model_validate_json(text, strict=True) == card
+    assert ('"gains"' in text) is bool(card.gains)
