@@ -34,7 +34,7 @@ hidden_size = 8
 n_epochs = 1
 [audio]
 hidden_size = 8
-n_epochs = 1
+max_epochs = 1
 [fusion]
 hidden_size = 4
 n_epochs = 1
