@@ -34,14 +34,15 @@ class ALS(Baseline):
 
     @override
     def fit(self, material: Material) -> Factors:
-        model = AlternatingLeastSquares(
-            factors=self.n_factors,
-            regularization=self.regularization,
-            alpha=self.alpha,
-            iterations=self.n_iterations,
-            num_threads=material.threads,
-            random_state=material.seed,
-        )
+        with threadpool_limits(1, "blas"):  # it warns of more, and warnings are errors in tests
+            model = AlternatingLeastSquares(
+                factors=self.n_factors,
+                regularization=self.regularization,
+                alpha=self.alpha,
+                iterations=self.n_iterations,
+                num_threads=material.threads,
+                random_state=material.seed,
+            )
         plays = weighted(material.plays, log_plays=self.log_plays)
         with threadpool_limits(1, "blas"):  # the library's own threads are meant to be all
             model.fit(plays, show_progress=False)
