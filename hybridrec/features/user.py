@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from hybridrec.histories import Histories
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import QueryBatch
 from hybridrec.vocabulary import N_RESERVED, PADDING
@@ -19,13 +20,27 @@ def derived_preferences(history: Rows, weights: Floats, term_rows: Rows, width: 
     Returns:
         shape (width,), heaviest first, ties by row, padded with 0.
     """
-    terms = term_rows[history]  # (h, w)
-    mass = np.bincount(terms.ravel(), weights.repeat(terms.shape[1]))
-    mass[:N_RESERVED] = 0
-    best = np.argsort(-mass, kind="stable")[:width]
-    preferred = np.zeros(width, np.int32)
-    found = best[mass[best] > 0]
-    preferred[: len(found)] = found
+    offsets = np.array([0, len(history)], np.int32)
+    preferred: Rows = preferences_of_each(Histories(history, weights, offsets), term_rows, width)[0]
+    return preferred
+
+
+def preferences_of_each(histories: Histories, term_rows: Rows, width: int) -> Rows:
+    """The same of many listeners at once; shape (n_users, width)."""
+    terms = term_rows[histories.rows].astype(np.int64)  # (H, w)
+    owners = np.arange(len(histories)).repeat(np.diff(histories.offsets))
+    weights = np.broadcast_to(histories.weights[:, None], terms.shape)
+    counts = (terms >= N_RESERVED) & (weights > 0)
+    n_terms = int(term_rows.max(initial=0)) + 1
+    # each term of each listener, once
+    pairs, place = np.unique((owners[:, None] * n_terms + terms)[counts], return_inverse=True)
+    mass = np.bincount(place, weights[counts], len(pairs))
+    owner, term = np.divmod(pairs, n_terms)
+    order = np.lexsort((term, -mass, owner))
+    rank = np.arange(len(order)) - np.searchsorted(owner, owner)  # owner[order] is owner
+    best = rank < width
+    preferred = np.zeros((len(histories), width), np.int32)
+    preferred[owner[best], rank[best]] = term[order][best]
     return preferred
 
 

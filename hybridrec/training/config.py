@@ -72,27 +72,40 @@ class TwoTowerConfig(Config):
     """Length of the towers' outputs."""
     hidden_size: int = Field(default=128, ge=4)
     """Width of the towers' hidden layers."""
-    text_size: int = Field(default=48, ge=1)
+    text_size: int = Field(default=64, ge=1)
     """Length of the embeddings of words in title, artist and album."""
-    n_epochs: int = Field(default=8, ge=1)
-    """Passes over all plays."""
+    artist_size: int = Field(default=64, ge=1)
+    """Length of the embeddings of artists."""
+    n_epochs: int = Field(default=60, ge=1)
+    """Passes over all listeners; fewer where they would take more than ``max_steps``."""
+    max_steps: int = Field(default=4000, ge=1)
+    """Steps in all, at most, so that a training of many listeners ends."""
     batch_size: int = Field(default=512, ge=2)
-    """Plays in one step; their tracks are each other's negatives."""
+    """Listeners in one step; fewer where an epoch would have less than 16 steps."""
+    max_tracks: int = Field(default=20_000, ge=1)
+    """Tracks in one step: all that were played, or those of its listeners and as many others, drawn
+    at random, as there is room for; these are a quarter at least."""
     learning_rate: float = Field(default=3e-3, gt=0)
     """Of AdamW, at its peak."""
     weight_decay: float = Field(default=1e-4, ge=0)
     """Of AdamW."""
     temperature: float = Field(default=0.1, gt=0)
     """By which cosines are divided before the softmax."""
-    max_history: int = Field(default=50, ge=1)
-    """Other plays of the user that one sample pools."""
-    user_dropout: float = Field(default=0.5, ge=0, le=1)
+    max_history: int = Field(default=200, ge=2)
+    """Tracks of a listener in one sample, known and to be found; of more, some are drawn."""
+    least_wanted: float = Field(default=0.2, gt=0, le=0.5)
+    """Smallest share of a listener's tracks that is to be found, and that is known; each sample
+    draws a share between the two."""
+    user_dropout: float = Field(default=0.95, ge=0, le=1)
     """Share of samples in which the user's id is unknown, so that new users are trained for."""
     history_dropout: float = Field(default=0.1, ge=0, le=1)
     """Share of samples with preferences and no history."""
     session_dropout: float = Field(default=0.3, ge=0, le=1)
     """Share of samples with no session."""
-    item_dropout: float = Field(default=0.15, ge=0, le=1)
+    token_dropout: float = Field(default=0.5, ge=0, le=1)
+    """Share of the words of title, artist and album that are unknown, drawn anew in each step, so
+    that a track is not learnt by heart."""
+    item_dropout: float = Field(default=0.05, ge=0, le=1)
     """Share of tracks whose artist, audio or ratings are unknown, each by itself."""
 
 

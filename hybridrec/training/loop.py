@@ -56,10 +56,15 @@ def minimise(
 
 
 def shuffled(
-    n: int, size: int, n_epochs: int, rng: np.random.Generator
+    n: int, size: int, n_epochs: int, rng: np.random.Generator, max_steps: int | None = None
 ) -> tuple[Iterator[list[Batch]], int]:
-    """Epochs of batches over n samples, and how many batches there are in all."""
-    starts = range(0, n, size)
+    """Epochs of batches over n samples, and how many batches there are in all.
+
+    Where these were more than ``max_steps``, there are fewer epochs; a single one ends early.
+    """
+    starts = range(0, n, size)[:max_steps]
+    if max_steps is not None:
+        n_epochs = min(n_epochs, max_steps // len(starts))
     epochs = (
         [order[start : start + size] for start in starts]
         for order in (rng.permutation(n) for _ in range(n_epochs))

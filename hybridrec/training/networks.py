@@ -2,11 +2,12 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from typing_extensions import override
 
 from hybridrec.features.text import N_BUCKETS
 
-ARTIST_SIZE, TERM_SIZE = 32, 24
+TERM_SIZE = 24
 
 
 class Bag(nn.Module):
@@ -21,6 +22,8 @@ class Bag(nn.Module):
 
     @override
     def forward(self, rows: Tensor) -> Tensor:
+        if self.training:  # the same, twice as fast, but nothing that ONNX could hold
+            return functional.embedding_bag(rows, self.table.weight, mode="mean", padding_idx=0)
         n_terms = (rows > 0).sum(dim=1, keepdim=True).clamp(min=1)
         pooled: Tensor = self.table(rows).sum(dim=1) / n_terms
         return pooled
@@ -36,15 +39,15 @@ class VocabularySizes:
 class Metadata(nn.Module):
     """Text, artist, genres, moods and tags of a track as one vector."""
 
-    def __init__(self, sizes: VocabularySizes, text_size: int) -> None:
+    def __init__(self, sizes: VocabularySizes, text_size: int, artist_size: int) -> None:
         super().__init__()
         self.text = Bag(N_BUCKETS, text_size)
-        self.artist = nn.Embedding(sizes.artists, ARTIST_SIZE)
+        self.artist = nn.Embedding(sizes.artists, artist_size)
         nn.init.normal_(self.artist.weight, std=0.1)
         self.genres = Bag(sizes.genres, TERM_SIZE)
         self.moods = Bag(sizes.moods, TERM_SIZE)
         self.tags = Bag(sizes.tags, TERM_SIZE)
-        self.size = text_size + ARTIST_SIZE + 3 * TERM_SIZE
+        self.size = text_size + artist_size + 3 * TERM_SIZE
 
     @override
     def forward(

@@ -1,22 +1,24 @@
-"""Samples for the towers: a play, what else the user is known for, and when."""
+"""Samples for the towers: a listener, cut into what is known and what is to be found."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from hybridrec.features.user import preferences_of_each
+from hybridrec.histories import Histories
 from hybridrec.schema.names import (
     MAX_PREFERRED_GENRES,
     MAX_PREFERRED_MOODS,
     Floats,
+    Mask,
     Rows,
 )
 from hybridrec.schema.records import N_SESSION, ItemFeatures
 from hybridrec.training.config import TwoTowerConfig
 from hybridrec.training.data import Interactions, Times
-from hybridrec.vocabulary import N_RESERVED
 
-LEAST_MASS = 1e-3
-"""What is left of a sum of weights below this is rounding, not taste."""
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,31 +36,35 @@ class Snapshots:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """One step's plays with the user's side of each.
+    """One step's listeners, the plays of each in three parts.
 
     Attributes:
         users: shape (S,).
-        items: shape (S,), the tracks played.
-        history: shape (S, L), other tracks of the user, -1 is padding.
-        weights: shape (S, L), interaction weights over their sum, 0 for padding.
-        genres: shape (S, MAX_PREFERRED_GENRES).
-        moods: shape (S, MAX_PREFERRED_MOODS).
+        history: what is known of each.
+        wanted: what is to be found of each, of one track at least.
+        unused: what is neither, where a listener has too many tracks for one sample.
+        genres: shape (S, MAX_PREFERRED_GENRES), by the history alone.
+        moods: shape (S, MAX_PREFERRED_MOODS), by the history alone.
         sessions: shape (S, 18), NaN if unknown.
     """
 
     users: Rows
-    items: Rows
-    history: Rows
-    weights: Floats
+    history: Histories
+    wanted: Histories
+    unused: Histories
     genres: Rows
     moods: Rows
     sessions: Floats
+
+    def __len__(self) -> int:
+        return len(self.users)
 
 
 class Sampler:
     """Draws samples from interactions.
 
-    Where plays are dated, a sample's history is what came before it; else all the user's others.
+    A listener's plays are cut at a random moment where they are dated, else at random: what comes
+    before is known, what comes after is to be found. Plays of one moment are in random order.
     """
 
     def __init__(
@@ -69,81 +75,68 @@ class Sampler:
         config: TwoTowerConfig,
     ) -> None:
         self._plays, self._snapshots, self._config = interactions, snapshots, config
-        self._offsets = interactions.offsets
-        self._genres = _TermMass(interactions, items.genre_rows)
-        self._moods = _TermMass(interactions, items.mood_rows)
+        self._offsets = interactions.offsets.astype(np.int64)
+        self._times = np.where(np.isnan(interactions.times), np.inf, interactions.times)
+        self._genre_rows, self._mood_rows = items.genre_rows, items.mood_rows
 
-    def draw(
-        self, places: np.ndarray[tuple[int], np.dtype[np.int64]], rng: np.random.Generator
-    ) -> Samples:
-        """The samples of some plays.
+    @property
+    def listeners(self) -> Rows:
+        """Users with something to know and something to find: two tracks, if anybody has two."""
+        n_tracks = np.diff(self._offsets)
+        enough = n_tracks >= min(2, n_tracks.max(initial=1))
+        return np.flatnonzero(enough).astype(np.int32)
+
+    def draw(self, users: Rows, rng: np.random.Generator) -> Samples:
+        """The samples of some listeners.
 
         Args:
-            places: shape (S,), into the interactions.
-            rng: draws which part of a long history is used.
+            users: shape (S,), each with a track at least.
+            rng: draws where each listener's plays are cut, and which are left out.
         """
-        plays = self._plays
-        users, items = plays.users[places], plays.items[places]
-        history, weights = self._histories(places, rng)
-        undated = np.isnan(plays.times[places])
-        fresh = plays.times[places] >= self._snapshots.times[users]
-        sessions = np.full((len(places), N_SESSION), np.nan, np.float32)
-        sessions[fresh | undated] = self._snapshots.sessions[users][fresh | undated]
+        places, starts, n_used, n_known = self._ordered(users, rng)
+        owner = np.arange(len(users)).repeat(np.diff(starts))
+        rank = np.arange(len(places)) - starts[owner]
+        is_known = rank < n_known[owner]
+        is_used = rank < n_used[owner]
+        history = self._part(places, owner, is_known, len(users))
+        first_wanted = self._times[places[starts[:-1] + n_known]]
+        is_later = first_wanted >= self._snapshots.times[users]
+        sessions = np.full((len(users), N_SESSION), np.nan, np.float32)
+        sessions[is_later] = self._snapshots.sessions[users[is_later]]
         return Samples(
             users=users,
-            items=items,
             history=history,
-            weights=weights,
-            genres=self._genres.preferred(places, MAX_PREFERRED_GENRES),
-            moods=self._moods.preferred(places, MAX_PREFERRED_MOODS),
+            wanted=self._part(places, owner, is_used & ~is_known, len(users)),
+            unused=self._part(places, owner, ~is_used, len(users)),
+            genres=preferences_of_each(history, self._genre_rows, MAX_PREFERRED_GENRES),
+            moods=preferences_of_each(history, self._mood_rows, MAX_PREFERRED_MOODS),
             sessions=sessions,
         )
 
-    def _histories(
-        self, places: np.ndarray[tuple[int], np.dtype[np.int64]], rng: np.random.Generator
-    ) -> tuple[Rows, Floats]:
-        width = self._config.max_history
-        history = np.full((len(places), width), -1, np.int32)
-        weights = np.zeros((len(places), width), np.float32)
-        for sample, place in enumerate(places):
-            user = self._plays.users[place]
-            first, last = self._offsets[user], self._offsets[user + 1]
-            if not np.isnan(self._plays.times[place]):
-                last = place
-            others = np.arange(first, last)
-            others = others[others != place]
-            if len(others) > width:
-                others = rng.choice(others, width, replace=False)
-            history[sample, : len(others)] = self._plays.items[others]
-            weights[sample, : len(others)] = self._plays.weights[others]
-        total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-        return history, (weights / total).astype(np.float32)
+    def _ordered(
+        self, users: Rows, rng: np.random.Generator
+    ) -> tuple[Places, Places, Places, Places]:
+        """The plays of the listeners, those to use first and oldest first, and how to cut them.
 
+        Returns:
+            places of plays; where each listener's begin; how many are used, how many are known.
+        """
+        config = self._config
+        n_tracks = self._offsets[users + 1] - self._offsets[users]
+        starts = np.concatenate([[0], np.cumsum(n_tracks)])
+        owner = np.arange(len(users)).repeat(n_tracks)
+        rank = np.arange(len(owner)) - starts[owner]
+        places = self._offsets[users][owner] + rank
+        chance = rng.random(len(places))
+        is_unused = np.zeros(len(places), bool)
+        is_unused[np.lexsort((chance, owner))] = rank >= config.max_history
+        order = np.lexsort((chance, self._times[places], is_unused, owner))
+        n_used = np.minimum(n_tracks, config.max_history)
+        share = rng.uniform(config.least_wanted, 1 - config.least_wanted, len(users))
+        n_wanted = np.clip(np.rint(n_used * share), 1, np.maximum(n_used - 1, 1)).astype(np.int64)
+        return places[order], starts, n_used, n_used - n_wanted
 
-class _TermMass:
-    """How much of a user's plays falls on each genre (or mood)."""
-
-    def __init__(self, interactions: Interactions, term_rows: Rows) -> None:
-        self._plays, self._terms = interactions, term_rows
-        n_terms = max(int(term_rows.max(initial=0)) + 1, N_RESERVED + 1)
-        self._mass = np.zeros((interactions.n_users, n_terms), np.float32)
-        terms = term_rows[interactions.items]  # (P, w)
-        users = interactions.users[:, None].repeat(terms.shape[1], axis=1)
-        weights = interactions.weights[:, None].repeat(terms.shape[1], axis=1)
-        np.add.at(self._mass, (users, terms), weights)
-        self._mass[:, :N_RESERVED] = 0.0
-
-    def preferred(self, places: np.ndarray[tuple[int], np.dtype[np.int64]], width: int) -> Rows:
-        """The terms that the user's other plays are full of, heaviest first; 0 is padding."""
-        users, items = self._plays.users[places], self._plays.items[places]
-        mass = self._mass[users]  # a copy
-        terms = self._terms[items]
-        sample = np.arange(len(places))[:, None].repeat(terms.shape[1], axis=1)
-        own = self._plays.weights[places][:, None].repeat(terms.shape[1], axis=1)
-        np.subtract.at(mass, (sample, terms), own)
-        mass[:, :N_RESERVED] = 0.0
-        best = np.argsort(-mass, axis=1, kind="stable")[:, :width]
-        strong = np.take_along_axis(mass, best, axis=1) > LEAST_MASS
-        preferred = np.zeros((len(places), width), np.int32)
-        preferred[:, : best.shape[1]] = np.where(strong, best, 0)
-        return preferred
+    def _part(self, places: Places, owner: Places, kept: Mask, n: int) -> Histories:
+        offsets = np.searchsorted(owner[kept], np.arange(n + 1)).astype(np.int32)
+        part = places[kept]
+        return Histories(self._plays.items[part], self._plays.weights[part], offsets)

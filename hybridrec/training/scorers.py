@@ -20,8 +20,10 @@ from hybridrec.training.config import TrainConfig
 from hybridrec.training.data import Interactions, Times
 from hybridrec.training.export import export
 from hybridrec.training.samples import Snapshots
+from hybridrec.training.tower_loss import TowerData
+from hybridrec.training.towers import Towers
 from hybridrec.training.tracks import Progress, Tracks
-from hybridrec.training.two_tower import TowerData, Towers, fit_two_tower
+from hybridrec.training.two_tower import fit_two_tower
 
 N_FAMILIAR_TRACKS = 512
 """Tracks that others are near to or far from."""
@@ -83,8 +85,8 @@ def fit_base(
         sessions=SessionScaler.fitted(snapshots.sessions),
         sizes=tracks.sizes,
     )
-    towers = fit_two_tower(data, config.two_tower, rng, lambda done: progress("towers", done))
-    return cf, _scorer(towers, data, config.two_tower.embedding_size, references, rng)
+    fitted = fit_two_tower(data, config.two_tower, rng, lambda done: progress("towers", done))
+    return cf, _scorer(fitted.towers, data, config.two_tower.embedding_size, references, rng)
 
 
 def drawn_tracks(plays: Interactions, n: int, rng: np.random.Generator) -> Rows:

@@ -7,15 +7,20 @@ from typing_extensions import override
 
 from hybridrec.schema.names import RATING_FEATURES
 from hybridrec.schema.records import N_AUDIO, N_SESSION
-from hybridrec.training.networks import ARTIST_SIZE, TERM_SIZE, Bag, Metadata, VocabularySizes
+from hybridrec.training.config import TwoTowerConfig
+from hybridrec.training.networks import TERM_SIZE, Bag, Metadata, VocabularySizes
+from hybridrec.vocabulary import N_RESERVED
+
+USER_SIZE = 32
 
 
 class ItemTower(nn.Module):
     """A track's metadata, audio and ratings to a unit vector."""
 
-    def __init__(self, sizes: VocabularySizes, text_size: int, hidden: int, out: int) -> None:
+    def __init__(self, sizes: VocabularySizes, config: TwoTowerConfig) -> None:
         super().__init__()
-        self.metadata = Metadata(sizes, text_size)
+        hidden, out = config.hidden_size, config.embedding_size
+        self.metadata = Metadata(sizes, config.text_size, config.artist_size)
         n_inputs = self.metadata.size + 2 * N_AUDIO + 2 * len(RATING_FEATURES)
         self.straight = nn.Linear(n_inputs, out)
         self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), nn.Linear(hidden, out))
@@ -43,14 +48,15 @@ class ItemTower(nn.Module):
 class UserTower(nn.Module):
     """A listener's id, history, preferences and session to a unit vector."""
 
-    def __init__(self, n_users: int, n_genres: int, n_moods: int, hidden: int, out: int) -> None:
+    def __init__(self, n_users: int, sizes: VocabularySizes, config: TwoTowerConfig) -> None:
         super().__init__()
-        self.user = nn.Embedding(n_users, ARTIST_SIZE)
+        hidden, out = config.hidden_size, config.embedding_size
+        self.user = nn.Embedding(n_users + N_RESERVED, USER_SIZE)
         nn.init.normal_(self.user.weight, std=0.01)
-        self.genres = Bag(n_genres, TERM_SIZE)
-        self.moods = Bag(n_moods, TERM_SIZE)
+        self.genres = Bag(sizes.genres, TERM_SIZE)
+        self.moods = Bag(sizes.moods, TERM_SIZE)
         self.history = nn.Linear(out, out)
-        n_inputs = ARTIST_SIZE + out + 2 * TERM_SIZE + 2 * N_SESSION
+        n_inputs = USER_SIZE + out + 2 * TERM_SIZE + 2 * N_SESSION
         self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), nn.Linear(hidden, out))
 
     @override
@@ -73,3 +79,12 @@ class UserTower(nn.Module):
         ]
         deep = self.deep(torch.cat(parts, dim=1))
         return functional.normalize(self.history(history_pool) + deep, dim=1)
+
+
+class Towers(nn.Module):
+    """Both towers, fitted together."""
+
+    def __init__(self, sizes: VocabularySizes, n_users: int, config: TwoTowerConfig) -> None:
+        super().__init__()
+        self.item = ItemTower(sizes, config)
+        self.user = UserTower(n_users, sizes, config)

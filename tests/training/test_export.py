@@ -22,6 +22,7 @@ from hybridrec.schema.records import N_AUDIO, N_SESSION
 from hybridrec.training.audio_inputs import Effects, Inputs
 from hybridrec.training.audio_intervals import Intervals
 from hybridrec.training.audio_network import AudioNetwork, Member
+from hybridrec.training.config import TwoTowerConfig
 from hybridrec.training.export import TOLERANCE, disagreement, export
 from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
 from hybridrec.training.networks import VocabularySizes
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.slow
 Feed = dict[str, npt.NDArray[np.generic]]
 N_TERMS, SIZE = 9, 8
 SIZES = VocabularySizes(N_TERMS, N_TERMS, N_TERMS, N_TERMS)
+TOWERS = TwoTowerConfig(embedding_size=SIZE, hidden_size=16, text_size=4, artist_size=4)
 
 
 def audio_network() -> AudioNetwork:
@@ -79,7 +81,7 @@ TERMS = {
 N_RATINGS = len(names.RATING_FEATURES)
 KINDS = {
     "item tower": Kind(
-        lambda: ItemTower(SIZES, 4, 16, SIZE),
+        lambda: ItemTower(SIZES, TOWERS),
         two_tower.ITEM_INPUTS,
         ("embeddings",),
         {"tokens": (names.MAX_TOKENS, N_BUCKETS)} | TERMS,
@@ -91,7 +93,7 @@ KINDS = {
         },
     ),
     "user tower": Kind(
-        lambda: UserTower(20, N_TERMS, N_TERMS, 16, SIZE),
+        lambda: UserTower(20, SIZES, TOWERS),
         two_tower.USER_INPUTS,
         ("embeddings",),
         {

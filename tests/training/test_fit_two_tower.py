@@ -16,7 +16,9 @@ from hybridrec.training.config import TwoTowerConfig
 from hybridrec.training.data import Interactions
 from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.samples import Snapshots
-from hybridrec.training.two_tower import TowerData, Towers, fit_two_tower
+from hybridrec.training.tower_loss import TowerData
+from hybridrec.training.towers import Towers
+from hybridrec.training.two_tower import FittedTowers, fit_two_tower
 from hybridrec.vocabulary import OUT_OF_VOCABULARY
 
 N_USERS, N_ITEMS, N_COLD, N_EACH = 60, 60, 10, 12
@@ -55,15 +57,9 @@ def plays() -> Interactions:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[float]:
-    """Progress of the fit."""
-    return []
-
-
-@pytest.fixture(scope="module")
-def towers(items: ItemFeatures, plays: Interactions, told: list[float]) -> Towers:
+def data(items: ItemFeatures, plays: Interactions) -> TowerData:
     sessions = np.full((N_USERS, N_SESSION), np.nan, np.float32)
-    data = TowerData(
+    return TowerData(
         interactions=plays,
         items=items,
         audio=AudioFeatures.measured(items.audio),
@@ -71,9 +67,28 @@ def towers(items: ItemFeatures, plays: Interactions, told: list[float]) -> Tower
         sessions=SessionScaler.fitted(sessions),
         sizes=VocabularySizes(artists=N_ITEMS + 2, genres=4, moods=3, tags=3),
     )
+
+
+def fit(data: TowerData, config: TwoTowerConfig, told: list[float]) -> FittedTowers:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return fit_two_tower(data, CONFIG, np.random.default_rng(8), told.append).eval()
+        return fit_two_tower(data, config, np.random.default_rng(8), told.append)
+
+
+@pytest.fixture(scope="module")
+def told() -> list[float]:
+    """Progress of the fit."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def fitted(data: TowerData, told: list[float]) -> FittedTowers:
+    return fit(data, CONFIG, told)
+
+
+@pytest.fixture(scope="module")
+def towers(fitted: FittedTowers) -> Towers:
+    return fitted.towers.eval()
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +150,38 @@ def test_progress_of_the_towers_reaches_one(towers: Towers, told: list[float]) -
     assert told == sorted(told)
     assert len(told) == CONFIG.n_epochs
     assert told[-1] == 1.0
+
+
+def test_the_curve_is_the_mean_loss_of_each_epoch(fitted: FittedTowers) -> None:
+    assert len(fitted.curve) == CONFIG.n_epochs
+    # from one in 50 tracks to one in the 25 of the group
+    assert fitted.curve[0] > np.log(25) + 0.3
+    assert fitted.curve[-1] < np.log(25) + 0.1
+
+
+@pytest.mark.parametrize("max_tracks", [20_000, 30], ids=["all tracks", "drawn tracks"])
+def test_one_seed_gives_the_same_towers_to_the_last_bit(data: TowerData, max_tracks: int) -> None:
+    config = CONFIG.model_copy(update={"n_epochs": 2, "max_tracks": max_tracks})
+
+    first, second = fit(data, config, []), fit(data, config, [])
+
+    assert first.curve == second.curve
+    others = second.towers.state_dict()
+    assert all(torch.equal(one, others[name]) for name, one in first.towers.state_dict().items())
+
+
+def test_listeners_are_told_apart_by_drawn_tracks_too(
+    data: TowerData, fitted: FittedTowers
+) -> None:
+    drawn = fit(data, CONFIG.model_copy(update={"max_tracks": 30}), [])
+
+    assert drawn.curve[-1] == pytest.approx(fitted.curve[-1], abs=0.1)
+
+
+def test_steps_are_bounded_however_many_epochs_are_asked_for(data: TowerData) -> None:
+    told: list[float] = []
+
+    curve = fit(data, CONFIG.model_copy(update={"max_steps": 45}), told).curve
+
+    assert len(curve) == 2  # of 20 steps each
+    assert told == [0.5, 1.0]

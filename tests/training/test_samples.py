@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hybridrec.histories import Histories
 from hybridrec.schema.records import N_SESSION
 from hybridrec.testing import tiny_items
 from hybridrec.training.config import TwoTowerConfig
@@ -12,6 +13,7 @@ from tests.training.plays import random_plays
 
 ROCK, INDIE, JAZZ = 2, 3, 4
 CALM, DRIVING = 2, 3
+N_EACH = 20
 
 
 def snapshots(n_users: int, time: float = np.inf) -> Snapshots:
@@ -19,14 +21,30 @@ def snapshots(n_users: int, time: float = np.inf) -> Snapshots:
     return Snapshots(sessions, np.full(n_users, time))
 
 
+def sampler_of(plays: Interactions, max_history: int = 50, time: float = np.inf) -> Sampler:
+    items = tiny_items().take((np.arange(plays.n_items) % 4).astype(np.int32))
+    config = TwoTowerConfig(max_history=max_history)
+    return Sampler(plays, items, snapshots(plays.n_users, time), config)
+
+
 def drawn(
     plays: Interactions, rng: np.random.Generator, max_history: int = 50, time: float = np.inf
 ) -> Samples:
-    """All plays as samples."""
-    items = tiny_items().take((np.arange(plays.n_items) % 4).astype(np.int32))
-    config = TwoTowerConfig(max_history=max_history)
-    sampler = Sampler(plays, items, snapshots(plays.n_users, time), config)
-    return sampler.draw(np.arange(len(plays)), rng)
+    """All listeners as samples."""
+    sampler = sampler_of(plays, max_history, time)
+    return sampler.draw(sampler.listeners, rng)
+
+
+def played(plays: Interactions, user: int) -> list[int]:
+    return sorted(plays.items[plays.users == user].tolist())
+
+
+def times_of(plays: Interactions, user: int, part: Histories) -> list[float]:
+    rows, _ = part.of(user)
+    time_of = dict(
+        zip(plays.items[plays.users == user], plays.times[plays.users == user], strict=True)
+    )
+    return [time_of[row] for row in rows]
 
 
 def ada_fan() -> Interactions:
@@ -41,91 +59,144 @@ def ada_fan() -> Interactions:
     )
 
 
+@pytest.mark.parametrize("max_history", [50, 5], ids=["short", "too long"])
 @pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
-def test_a_play_is_never_in_its_own_history(rng: np.random.Generator, *, dated: bool) -> None:
+def test_each_play_is_in_one_part_of_its_listeners_sample(
+    rng: np.random.Generator, *, dated: bool, max_history: int
+) -> None:
     plays = random_plays(rng, dated=dated)
 
-    samples = drawn(plays, rng)
+    samples = drawn(plays, rng, max_history)
 
-    assert samples.items.tolist() == plays.items.tolist()
-    assert (samples.history >= 0).any()
-    assert not (samples.history == samples.items[:, None]).any()
+    for user in range(plays.n_users):
+        parts = [part.of(user)[0] for part in (samples.history, samples.wanted, samples.unused)]
+        assert sorted(np.concatenate(parts).tolist()) == played(plays, user)
+        assert len(parts[0]) > 0
+        assert len(parts[1]) > 0
 
 
-def test_a_dated_history_is_all_that_came_before(rng: np.random.Generator) -> None:
+def test_a_dated_history_is_all_that_came_before_what_is_wanted(rng: np.random.Generator) -> None:
     plays = random_plays(rng)
 
     samples = drawn(plays, rng)
 
-    for place in range(len(plays)):
-        earlier = (plays.users == plays.users[place]) & (plays.times < plays.times[place])
-        history = samples.history[place]
-        assert history[history >= 0].tolist() == plays.items[earlier].tolist()
+    for user in range(plays.n_users):
+        known, wanted = (times_of(plays, user, p) for p in (samples.history, samples.wanted))
+        assert known == sorted(known)
+        assert max(known) < min(wanted)
 
 
-def test_an_undated_history_is_all_the_others(rng: np.random.Generator) -> None:
-    samples = drawn(random_plays(rng, dated=False), rng)
+@pytest.mark.parametrize("time", [np.nan, 7.0], ids=["no moment", "one moment"])
+def test_plays_of_no_moment_or_of_one_are_cut_at_random(
+    rng: np.random.Generator, time: float
+) -> None:
+    plays = replace(random_plays(rng), times=np.full(60 * N_EACH, time))
 
-    assert ((samples.history >= 0).sum(axis=1) == 19).all()
+    first_is_wanted = [played(plays, 0)[0] in drawn(plays, rng).wanted.of(0)[0] for _ in range(40)]
 
-
-def test_a_long_history_is_drawn_from(rng: np.random.Generator) -> None:
-    plays = random_plays(rng, dated=False)
-
-    samples = drawn(plays, rng, max_history=5)
-
-    assert samples.history.shape == (len(plays), 5)
-    for place in range(len(plays)):
-        mine = plays.items[plays.users == plays.users[place]]
-        assert len(np.intersect1d(samples.history[place], mine)) == 5
-        assert samples.items[place] not in samples.history[place]
+    # half of the plays are wanted on average: all or none of 40 is a chance of 2 ** -39
+    assert 0 < sum(first_is_wanted) < 40
 
 
-def test_weights_sum_to_one_or_to_nothing(rng: np.random.Generator) -> None:
+def test_what_is_wanted_is_a_share_between_two_limits(rng: np.random.Generator) -> None:
     samples = drawn(random_plays(rng), rng)
 
-    is_empty = (samples.history < 0).all(axis=1)
-    assert is_empty.sum() == 60  # the first play of each user
-    assert samples.weights[is_empty].sum() == 0
-    assert samples.weights[~is_empty].sum(axis=1) == pytest.approx(1, abs=1e-5)  # 19 float32
-    assert (samples.weights[samples.history < 0] == 0).all()
+    n_wanted = np.diff(samples.wanted.offsets)
+
+    assert n_wanted.min() >= 0.2 * N_EACH
+    assert n_wanted.max() <= 0.8 * N_EACH
+    assert len(np.unique(n_wanted)) > 5
 
 
-def test_preferences_leave_out_what_the_play_itself_adds(rng: np.random.Generator) -> None:
-    samples = drawn(ada_fan(), rng)
+def test_of_too_many_tracks_some_are_drawn(rng: np.random.Generator) -> None:
+    plays = random_plays(rng)
 
-    # jazz weighs 4 and rock of t1 2; without t1 rock of t0 and indie weigh 1, ties by row
-    assert samples.genres[:, :4].tolist() == [
-        [JAZZ, ROCK, 0, 0],
-        [JAZZ, ROCK, INDIE, 0],
-        [ROCK, INDIE, 0, 0],
-    ]
-    assert samples.moods.tolist() == [[DRIVING, 0, 0], [CALM, 0, 0], [DRIVING, CALM, 0]]
+    first, second = drawn(plays, rng, max_history=5), drawn(plays, rng, max_history=5)
+
+    used = np.diff(first.history.offsets) + np.diff(first.wanted.offsets)
+    assert used.tolist() == [5] * 60
+    assert sorted(first.unused.of(0)[0]) != sorted(second.unused.of(0)[0])
 
 
-def test_a_single_play_leaves_nothing_to_prefer(rng: np.random.Generator) -> None:
+def test_a_track_keeps_its_weight(rng: np.random.Generator) -> None:
+    plays = random_plays(rng)
+
+    samples = drawn(plays, rng)
+
+    rows, weights = samples.history.of(3)
+    mine = plays.users == 3
+    weight_of = dict(zip(plays.items[mine], plays.weights[mine], strict=True))
+    assert weights.tolist() == [weight_of[row] for row in rows]
+
+
+def test_preferences_are_those_of_the_history_alone(rng: np.random.Generator) -> None:
+    genres = {0: {ROCK: 1, INDIE: 1}, 1: {ROCK: 2}, 2: {JAZZ: 4}}
+    moods = {0: {CALM: 1}, 1: {DRIVING: 2}, 2: {}}
+    told = set()
+
+    for _ in range(40):
+        samples = drawn(ada_fan(), rng)
+        history = samples.history.of(0)[0].tolist()
+        for terms, preferred in ((genres, samples.genres[0]), (moods, samples.moods[0])):
+            mass = {term: 0 for row in history for term in terms[row]}
+            for row in history:
+                for term, weight in terms[row].items():
+                    mass[term] += weight
+            expected = sorted(mass, key=lambda term: (-mass[term], term))
+            assert preferred[preferred > 0].tolist() == expected
+        told.add(tuple(sorted(history)))
+
+    assert told == {(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)}
+
+
+def test_a_single_play_is_wanted_of_a_listener_of_whom_nothing_is_known(
+    rng: np.random.Generator,
+) -> None:
     samples = drawn(ada_fan().where(np.array([True, False, False])), rng)
 
+    assert samples.wanted.of(0)[0].tolist() == [0]
+    assert len(samples.history.rows) == 0
     assert not samples.genres.any()
     assert not samples.moods.any()
-    assert (samples.history == -1).all()
 
 
-def test_a_session_is_known_only_to_plays_after_it(rng: np.random.Generator) -> None:
+def test_listeners_have_two_tracks_where_anybody_has(rng: np.random.Generator) -> None:
+    plays = random_plays(rng, n_users=4)
+    kept = np.ones(len(plays), bool)
+    kept[1:N_EACH] = False  # the first user keeps one track
+    kept[N_EACH : 2 * N_EACH] = False  # the second none
+
+    assert sampler_of(plays.where(kept)).listeners.tolist() == [2, 3]
+
+
+def test_a_session_is_known_only_where_all_that_is_wanted_came_later(
+    rng: np.random.Generator,
+) -> None:
     plays = random_plays(rng)
     middle = float(np.median(plays.times))
 
     samples = drawn(plays, rng, time=middle)
 
-    late = plays.times >= middle
-    assert np.isnan(samples.sessions[~late]).all()
-    assert samples.sessions[late][:, 0].tolist() == plays.users[late].tolist()
+    later = np.array([min(times_of(plays, u, samples.wanted)) >= middle for u in range(60)])
+    assert 0 < later.sum() < 60
+    assert np.isnan(samples.sessions[~later]).all()
+    assert samples.sessions[later][:, 0].tolist() == samples.users[later].tolist()
 
 
 def test_undated_plays_may_see_the_session(rng: np.random.Generator) -> None:
+    samples = drawn(random_plays(rng, dated=False), rng, time=0.0)
+
+    assert samples.sessions[:, 0].tolist() == samples.users.tolist()
+
+
+def test_undated_plays_count_as_later_than_dated_ones(rng: np.random.Generator) -> None:
     plays = random_plays(rng)
-    undated = replace(plays, times=np.full(len(plays), np.nan))
+    times = np.where(np.arange(len(plays)) % N_EACH < N_EACH // 2, plays.times, np.nan)
+    mixed = replace(plays, times=times)
 
-    samples = drawn(undated, rng, time=0.0)
+    samples = drawn(mixed, rng)
 
-    assert samples.sessions[:, 0].tolist() == plays.users.tolist()
+    for user in range(60):
+        known = np.isnan(times_of(mixed, user, samples.history))
+        wanted = np.isnan(times_of(mixed, user, samples.wanted))
+        assert not known.any() or wanted.all()

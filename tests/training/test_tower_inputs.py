@@ -8,17 +8,20 @@ import torch
 from torch import Tensor
 
 from hybridrec.features.session_scaler import SessionScaler
+from hybridrec.histories import Histories
+from hybridrec.schema.names import Rows
 from hybridrec.schema.records import N_AUDIO, N_SESSION, AudioFeatures, ItemFeatures
 from hybridrec.testing import tiny_items
 from hybridrec.training.config import TwoTowerConfig
 from hybridrec.training.data import Interactions
 from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.samples import Samples, Snapshots
-from hybridrec.training.two_tower import TowerData, Towers, _Step
+from hybridrec.training.tower_loss import TowerData, TowerLoss
+from hybridrec.training.towers import Towers
 
 N_ITEMS, N_USERS, N_TERMS, SIZE = 4, 4, 8, 8
 NOTHING_LOST = dict.fromkeys(
-    ("item_dropout", "user_dropout", "history_dropout", "session_dropout"), 0.0
+    ("item_dropout", "token_dropout", "user_dropout", "history_dropout", "session_dropout"), 0.0
 )
 CONFIG = TwoTowerConfig(embedding_size=SIZE, hidden_size=32).model_copy(update=NOTHING_LOST)
 TOLD_APART = 1e-4
@@ -39,8 +42,8 @@ AUDIO = full_audio(0.5, 0.5)
 SESSIONS = np.linspace(0, 1, N_USERS * N_SESSION, dtype=np.float32).reshape(N_USERS, N_SESSION)
 
 
-def step_of(items: ItemFeatures = ITEMS, audio: AudioFeatures = AUDIO) -> _Step:
-    """A step of towers as they are before any training."""
+def loss_of(items: ItemFeatures = ITEMS, audio: AudioFeatures = AUDIO) -> TowerLoss:
+    """The loss of towers as they are before any training."""
     everybody = np.arange(N_USERS, dtype=np.int32)
     data = TowerData(
         interactions=Interactions(
@@ -59,17 +62,23 @@ def step_of(items: ItemFeatures = ITEMS, audio: AudioFeatures = AUDIO) -> _Step:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        towers = Towers(data, CONFIG)
-    return _Step(towers, data, CONFIG, np.random.default_rng(1))
+        towers = Towers(data.sizes, N_USERS, CONFIG)
+    return TowerLoss(towers, data, CONFIG, np.random.default_rng(1))
 
 
 def tracks(items: ItemFeatures = ITEMS, audio: AudioFeatures = AUDIO) -> Tensor:
-    return step_of(items, audio)._embed_items(np.arange(N_ITEMS, dtype=np.int32))
+    return loss_of(items, audio)._embed_items(np.arange(N_ITEMS, dtype=np.int32))
 
 
 def listeners(samples: Samples) -> Tensor:
     embeddings = torch.eye(N_ITEMS, SIZE)
-    return step_of()._embed_users(samples, embeddings, samples.history)
+    return loss_of()._embed_users(samples, embeddings, np.arange(N_ITEMS, dtype=np.int32))
+
+
+def one_each(tracks: Rows) -> Histories:
+    """One track of each listener."""
+    offsets = np.arange(N_USERS + 1, dtype=np.int32)
+    return Histories(tracks, np.ones(N_USERS, np.float32), offsets)
 
 
 def all_differ(some: Tensor, others: Tensor) -> bool:
@@ -116,16 +125,16 @@ def samples() -> Samples:
     everybody = np.arange(N_USERS, dtype=np.int32)
     return Samples(
         users=everybody,
-        items=everybody,
-        history=everybody[:, None],
-        weights=np.ones((N_USERS, 1), np.float32),
+        history=one_each(everybody),
+        wanted=one_each(everybody),
+        unused=Histories(everybody[:0], np.zeros(0, np.float32), np.zeros(N_USERS + 1, np.int32)),
         genres=np.full((N_USERS, 5), 2, np.int32),
         moods=np.full((N_USERS, 3), 2, np.int32),
         sessions=SESSIONS,
     )
 
 
-@pytest.mark.parametrize("name", ["users", "history", "genres", "moods", "sessions"])
+@pytest.mark.parametrize("name", ["users", "genres", "moods", "sessions"])
 def test_each_thing_told_of_a_listener_changes_the_embedding(samples: Samples, name: str) -> None:
     # everybody takes what was the next one's; terms, which were alike, become the next term
     values = getattr(samples, name)
@@ -134,6 +143,12 @@ def test_each_thing_told_of_a_listener_changes_the_embedding(samples: Samples, n
     changed = listeners(replace(samples, **{name: other}))
 
     assert all_differ(changed, listeners(samples))
+
+
+def test_each_track_of_a_history_changes_the_embedding(samples: Samples) -> None:
+    changed = replace(samples, history=one_each(np.roll(samples.history.rows, 1)))
+
+    assert all_differ(listeners(changed), listeners(samples))
 
 
 def test_a_session_in_the_middle_is_told_from_an_unknown_one(samples: Samples) -> None:
