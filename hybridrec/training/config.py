@@ -81,7 +81,7 @@ class TwoTowerConfig(Config):
     max_steps: int = Field(default=4000, ge=1)
     """Steps in all, at most, so that a training of many listeners ends."""
     batch_size: int = Field(default=512, ge=2)
-    """Listeners in one step; fewer where an epoch would have less than 16 steps."""
+    """Listeners in one step, at most; fewer where so an epoch has about 16 steps."""
     max_tracks: int = Field(default=20_000, ge=1)
     """Tracks in one step: all that were played, or those of its listeners and as many others, drawn
     at random, as there is room for; these are a quarter at least."""

@@ -1,6 +1,7 @@
 """Steps of gradient descent, the same for every network."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -60,13 +61,17 @@ def shuffled(
 ) -> tuple[Iterator[list[Batch]], int]:
     """Epochs of batches over n samples, and how many batches there are in all.
 
-    Where these were more than ``max_steps``, there are fewer epochs; a single one ends early.
+    All batches are of about one size, at most the one asked for: a small one would weigh as much as
+    the others. Where there were more than ``max_steps``, there are fewer epochs; a single one ends
+    early.
     """
-    starts = range(0, n, size)[:max_steps]
+    n_batches = -(-n // size)
+    cuts = [n * batch // n_batches for batch in range(n_batches + 1)]
+    spans = list(pairwise(cuts))[:max_steps]
     if max_steps is not None:
-        n_epochs = min(n_epochs, max_steps // len(starts))
+        n_epochs = min(n_epochs, max_steps // len(spans))
     epochs = (
-        [order[start : start + size] for start in starts]
+        [order[start:end] for start, end in spans]
         for order in (rng.permutation(n) for _ in range(n_epochs))
     )
-    return epochs, len(starts) * n_epochs
+    return epochs, len(spans) * n_epochs

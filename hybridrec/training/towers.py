@@ -9,7 +9,7 @@ from hybridrec.schema.names import RATING_FEATURES
 from hybridrec.schema.records import N_AUDIO, N_SESSION
 from hybridrec.training.config import TwoTowerConfig
 from hybridrec.training.networks import TERM_SIZE, Bag, Metadata, VocabularySizes
-from hybridrec.vocabulary import N_RESERVED
+from hybridrec.vocabulary import N_RESERVED, OUT_OF_VOCABULARY
 
 USER_SIZE = 32
 
@@ -51,8 +51,11 @@ class UserTower(nn.Module):
     def __init__(self, n_users: int, sizes: VocabularySizes, config: TwoTowerConfig) -> None:
         super().__init__()
         hidden, out = config.hidden_size, config.embedding_size
-        self.user = nn.Embedding(n_users + N_RESERVED, USER_SIZE)
+        n_rows = n_users + N_RESERVED
+        self.user = nn.Embedding(n_rows, USER_SIZE, padding_idx=OUT_OF_VOCABULARY)
         nn.init.normal_(self.user.weight, std=0.01)
+        with torch.no_grad():
+            self.user.weight[OUT_OF_VOCABULARY] = 0.0  # and stays it: an id can only add
         self.genres = Bag(sizes.genres, TERM_SIZE)
         self.moods = Bag(sizes.moods, TERM_SIZE)
         self.history = nn.Linear(out, out)

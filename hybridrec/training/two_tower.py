@@ -16,7 +16,10 @@ from hybridrec.training.tower_loss import TowerData, TowerLoss
 from hybridrec.training.towers import Towers
 
 MIN_STEPS = 16
-"""Of an epoch: a batch is smaller where it would have fewer."""
+"""Of an epoch, about: batches are smaller where it would have fewer."""
+ID_RATE = 0.03
+"""Learning rate of users' ids, as a share: Adam moves far what it seldom sees, and an id would be
+learnt by heart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +50,10 @@ def fit_two_tower(
     sampler = Sampler(data.interactions, data.items, data.snapshots, config)
     loss = TowerLoss(towers, data, config, rng)
     optimiser = torch.optim.AdamW(
-        towers.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True
+        _groups(towers, config.learning_rate), weight_decay=config.weight_decay, fused=True
     )
     listeners = sampler.listeners
-    size = min(config.batch_size, max(2, len(listeners) // MIN_STEPS))
+    size = min(config.batch_size, max(2, -(-len(listeners) // MIN_STEPS)))
     epochs, n_steps = shuffled(len(listeners), size, config.n_epochs, rng, config.max_steps)
     curve = minimise(
         towers,
@@ -61,3 +64,10 @@ def fit_two_tower(
         report,
     )
     return FittedTowers(towers, tuple(curve))
+
+
+def _groups(towers: Towers, rate: float) -> list[dict[str, object]]:
+    """All parameters with their learning rates at the peak."""
+    ids = towers.user.user.weight
+    others = [parameter for parameter in towers.parameters() if parameter is not ids]
+    return [{"params": others, "lr": rate}, {"params": [ids], "lr": ID_RATE * rate}]

@@ -22,6 +22,12 @@ def test_a_limit_of_steps_leaves_out_epochs(
     assert n_steps == sum(steps)
 
 
+def test_batches_of_an_epoch_are_of_about_one_size(rng: np.random.Generator) -> None:
+    (batches,), _ = shuffled(33, 16, 1, rng)
+
+    assert [len(batch) for batch in batches] == [11, 11, 11]
+
+
 def test_each_epoch_shuffles_all_samples_anew(rng: np.random.Generator) -> None:
     epochs, _ = shuffled(50, 8, 2, rng)
 
