@@ -72,11 +72,11 @@ class TwoTowerConfig(Config):
     """Length of the towers' outputs."""
     hidden_size: int = Field(default=128, ge=4)
     """Width of the towers' hidden layers."""
-    text_size: int = Field(default=64, ge=1)
+    text_size: int = Field(default=96, ge=1)
     """Length of the embeddings of words in title, artist and album."""
-    artist_size: int = Field(default=64, ge=1)
+    artist_size: int = Field(default=96, ge=1)
     """Length of the embeddings of artists."""
-    n_epochs: int = Field(default=60, ge=1)
+    n_epochs: int = Field(default=80, ge=1)
     """Passes over all listeners; fewer where they would take more than ``max_steps``."""
     max_steps: int = Field(default=4000, ge=1)
     """Steps in all, at most, so that a training of many listeners ends."""

@@ -10,6 +10,7 @@ from hybridrec.errors import InvalidQuery
 from hybridrec.explanations import kinds
 from hybridrec.explanations.config import ExplanationConfig
 from hybridrec.hybrid import HybridModel
+from hybridrec.models.content_evidence import Uncritical
 from hybridrec.ranking.rules import RankingConfig
 from hybridrec.schema.names import Rows
 from hybridrec.schema.profile import Interaction
@@ -207,23 +208,35 @@ def test_rules_of_the_model_hold_in_its_answers(tiny_model: HybridModel) -> None
 
 
 def test_a_models_options_say_from_when_on_praise_is_wide(tiny_model: HybridModel) -> None:
-    genres = tiny_model.knowledge.encoder.genres.terms.ids
-    # the critics' praise speaks for some of them, whatever little the towers have learnt
-    praise = {"aoty_score": 90, "aoty_num_ratings": 300}
-    tracks = [
-        {"track_id": f"new {name}", "title": "New", "artist": name, "genres": [name]} | praise
-        for name in genres
+    content, ids = tiny_model.content, tiny_model.knowledge.catalog.tracks.ids
+    rows = content.uncritical.rows
+    # so that critics speak for a track whatever little the towers have learnt of them
+    opposite = Uncritical(rows, -content.items.embeddings[rows])
+    praised = replace(tiny_model, content=replace(content, uncritical=opposite))
+    requests = [
+        RecommendRequest(
+            preferred_genres=[genre], candidates=[ids[row] for row in rows], k=len(rows)
+        )
+        for genre in tiny_model.knowledge.encoder.genres.terms.ids
     ]
-    body = {"preferred_genres": genres[:1], "candidates": tracks, "k": len(tracks)}
-    request = RecommendRequest.model_validate(body)
-    options = ExplanationConfig(high_acclaim_threshold=300)
-    models = tiny_model, replace(tiny_model, explanations=options)
-
-    answers = [model.get_recommendations(request).items for model in models]
+    models = [
+        replace(
+            praised,
+            explanations=ExplanationConfig(min_ratings_for_acclaim=1, high_acclaim_threshold=from_),
+        )
+        for from_ in (10**9, 2)
+    ]
 
     consensus, wide = (
-        [reason.kind for item in items for reason in item.reasons] for items in answers
+        [
+            reason.kind
+            for request in requests
+            for item in model.get_recommendations(request).items
+            for reason in item.reasons
+        ]
+        for model in models
     )
+
     n_praised = consensus.count(kinds.ACCLAIMED_BY_CONSENSUS)
     assert n_praised > 0
     assert wide.count(kinds.ACCLAIMED_WIDELY) == n_praised
