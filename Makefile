@@ -4,6 +4,9 @@ PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.set-up
+COMPARED := .venv/.compared
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--constraint .ci/constraints.txt --editable
 
 # what `make bench` runs: every program in benchmarks/ that needs no GPU, one JSON line each
 BENCHMARKS := $(filter-out $(addprefix benchmarks/,__init__.py measure.py feeds.py networks.py), \
@@ -31,38 +34,42 @@ $(STAMP): pyproject.toml .ci/constraints.txt
 		" or later. Choose one with: make setup PYTHON=python3.11")'
 	@echo "Setting up .venv: minutes the first time, nothing later."
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint .ci/constraints.txt --editable '.[train,bench,dev]'
+	@$(INSTALL) '.[train,dev]'
+	@touch $@
+
+# what the recommender is compared with: only tests, types and benchmarks need it
+$(COMPARED): $(STAMP)
+	@$(INSTALL) '.[train,bench,dev]'
 	@touch $@
 
 fix: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: setup
+check: $(COMPARED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: setup
+test: $(COMPARED)
 	@status=0; $(BIN)/pytest -m "not long" --cov || status=$$?; \
 	left_out=$$($(BIN)/pytest --collect-only --quiet -m long | grep -c '::'); \
 	echo "Left out: $$left_out tests marked long. They run with: make test-long"; \
 	exit $$status
 
-test-long: setup
+test-long: $(COMPARED)
 	$(BIN)/pytest -m long
 
 # needs a GPU, CUDA 13 and cuDNN; the rest of the tests need none
 test-gpu: export HYBRIDREC_REQUIRE := gpu
-test-gpu: setup
+test-gpu: $(COMPARED)
 	$(BIN)/pytest -m gpu
 
-test-fast: setup
+test-fast: $(COMPARED)
 	$(BIN)/pytest -m "not (serve or slow or long or chaos or gpu)"
 
-bench: setup
+bench: $(COMPARED)
 	@set -e; for program in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$(basename $$program .py); done
 
 # where nothing may be skipped but what needs a part that is not named here: see tests/parts.py

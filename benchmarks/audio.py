@@ -103,10 +103,10 @@ def _predicted(tracks: pl.DataFrame, parts: Parts, seed: int) -> AudioFeatures:
     terms = (encoder.artists, encoder.genres, encoder.moods, encoder.tags)
     sizes = VocabularySizes(*map(len, terms))
     rng = np.random.default_rng(seed)
-    predictor = fit_audio_predictor(items.take(seen), sizes, AudioConfig(), rng, lambda _: None)
-    if predictor is None:
+    fitted = fit_audio_predictor(items.take(seen), sizes, AudioConfig(), rng, lambda _: None)
+    if fitted is None:
         raise typer.BadParameter("too few tracks have measured audio")
-    return predictor.predict(items)
+    return fitted.predictor.predict(items)
 
 
 def _slices(tracks: pl.DataFrame, parts: Parts) -> dict[str, Mask]:

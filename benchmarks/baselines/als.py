@@ -34,7 +34,8 @@ class ALS(Baseline):
 
     @override
     def fit(self, material: Material) -> Factors:
-        with threadpool_limits(1, "blas"):  # it warns of more, and warnings are errors in tests
+        plays = weighted(material.plays, log_plays=self.log_plays)
+        with threadpool_limits(1, "blas"):  # the library's own threads are meant to be all
             model = AlternatingLeastSquares(
                 factors=self.n_factors,
                 regularization=self.regularization,
@@ -43,8 +44,6 @@ class ALS(Baseline):
                 num_threads=material.threads,
                 random_state=material.seed,
             )
-        plays = weighted(material.plays, log_plays=self.log_plays)
-        with threadpool_limits(1, "blas"):  # the library's own threads are meant to be all
             model.fit(plays, show_progress=False)
 
         def fold_in(histories: csr_matrix) -> Matrix:

@@ -4,23 +4,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.assessment.kinds import kinds_of_listeners, kinds_of_tracks
 from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.figures import mean_figure
 from hybridrec.evaluation.judgement import HITS, Judge, Measure, Questions
+from hybridrec.evaluation.trained import Part
 from hybridrec.schema.names import Mask, Rows
 from hybridrec.schema.profile import Interaction
 from hybridrec.schema.ragged import offsets_of
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OfTracks(_Part):
+class OfTracks(Part):
     """How well tracks of one kind are found, as if nothing else were to be found.
 
     Attributes:
@@ -46,7 +43,7 @@ class OfListeners(OfTracks):
     artist_gini_at_10: float | None
 
 
-class Assessment(_Part):
+class Assessment(Part):
     """All that is found; kinds that nobody and nothing is of are left out."""
 
     all: OfListeners

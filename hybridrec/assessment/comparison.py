@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from hybridrec.assessment.kinds import kinds_of_listeners, kinds_of_tracks
 from hybridrec.assessment.pairing import Pairing
@@ -13,6 +13,7 @@ from hybridrec.evaluation.figures import difference_figure
 from hybridrec.evaluation.hits import PerUser
 from hybridrec.evaluation.judgement import Judge, Judgement
 from hybridrec.evaluation.ranking import evaluate_rankings
+from hybridrec.evaluation.trained import Part
 from hybridrec.schema.names import Rows
 from hybridrec.vocabulary import Vocabulary
 
@@ -22,12 +23,6 @@ for short lists."""
 Pair = tuple[PerUser, PerUser]
 """Values of the current bundle and of the candidate, of the same users; shape (B,) each, NaN for
 users who are left out."""
-
-
-class Part(BaseModel):
-    """A part of what is found: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Compared(Part):

@@ -6,9 +6,10 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from hybridrec.assessment.comparison import Compared, Part, Plain, Rivals, compared
+from hybridrec.assessment.comparison import Compared, Plain, Rivals, compared
 from hybridrec.config import Config
 from hybridrec.evaluation.judgement import Judgement, Measure
+from hybridrec.evaluation.trained import Part
 
 Finding = Literal["worse", "better", "no_difference_shown", "too_few_users"]
 BESIDE: tuple[Measure, ...] = (

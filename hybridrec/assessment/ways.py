@@ -24,6 +24,7 @@ from hybridrec.schema.names import (
     NMF_SCORER,
     TWO_TOWER_SCORER,
     WEIGHTED_SUM,
+    Floats,
     FusionName,
     Rows,
 )
@@ -73,9 +74,17 @@ class AsServed:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """By the scores of one source, over the whole catalogue where no candidates are given."""
+    """By one source, over the whole catalogue where no candidates are given.
 
-    name: Source
+    Attributes:
+        name: of the way.
+        source: whose scores rank, or one of whose signals.
+        signal: which one; None for the scores.
+    """
+
+    name: str
+    source: Source
+    signal: str | None = None
     is_described: bool = False
 
     def lists(self, model: HybridModel, asks: Iterable[Ask]) -> Iterator[Sequence[str]]:
@@ -84,17 +93,21 @@ class Alone:
         while batch := list(islice(waiting, ASKED_AT_ONCE)):
             full = [replace(ask, rows=_rows(ask, everything)) for ask in batch]
             queries = plan(full, model.knowledge, NO_DEADLINE).queries
-            scores = self._scored(model, queries).scores
+            scores = self._scores(model, queries)
             for query, ask in enumerate(full):
                 part = queries.part(query)
                 order = np.argsort(-scores[part], kind="stable")  # NaN last
                 order = order[~np.isnan(scores[part][order])][: ask.k]
                 yield [ids[row] for row in queries.candidate_rows[part][order].tolist()]
 
-    def _scored(self, model: HybridModel, queries: QueryBatch) -> ScoreBatch:
-        if self.name == "cf":
-            return model.cf.score(queries)
-        return model.content.score(queries, AudioFeatures.measured(queries.cold_items.audio))
+    def _scores(self, model: HybridModel, queries: QueryBatch) -> Floats:
+        """Shape (N,), NaN where nothing is known."""
+        if self.source == "cf":
+            said = model.cf.score(queries)
+        else:
+            no_audio = AudioFeatures.measured(queries.cold_items.audio)
+            said = model.content.score(queries, no_audio)
+        return said.scores if self.signal is None else said.signal(self.signal)
 
 
 WAYS: tuple[Way, ...] = (
@@ -103,8 +116,10 @@ WAYS: tuple[Way, ...] = (
     AsServed(CONFIDENCE_WEIGHTED, CONFIDENCE_WEIGHTED),
     AsServed(LEARNED_WEIGHTS, LEARNED_WEIGHTS),
     AsServed(ADAPTIVE, ADAPTIVE),
-    Alone("cf"),
-    Alone("content"),
+    Alone("cf", "cf"),
+    Alone("co_listening", "cf", "co_listening"),
+    Alone("factors", "cf", "factors"),
+    Alone("content", "content"),
     AsServed(f"without_{NMF_SCORER}", lost=frozenset({NMF_SCORER})),
     AsServed(f"without_{TWO_TOWER_SCORER}", lost=frozenset({TWO_TOWER_SCORER})),
     AsServed(DESCRIBED, is_described=True),

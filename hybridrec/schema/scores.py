@@ -60,6 +60,11 @@ class ScoreBatch:
         unknown = np.full(n_total, np.nan, np.float32)
         return cls.plain(scorer, unknown, np.zeros(n_total, np.float32))
 
+    def signal(self, name: str) -> Floats:
+        """One of the signals, NaN where nothing is known; shape (N,)."""
+        column = self.signals[:, SIGNALS[self.scorer].index(name)]
+        return np.where(np.isnan(self.scores), np.float32(np.nan), column)
+
     def take(self, chosen: Rows, places: Places) -> "ScoreBatch":
         """What was said of some queries, without evidence.
 

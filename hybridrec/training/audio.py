@@ -1,17 +1,25 @@
 """Fits the audio predictor, and makes its intervals honest on artists that it never saw."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hybridrec.features.audio import SCALE
+from hybridrec.evaluation.trained import AudioCheck, Curve, audio_checks
+from hybridrec.features.audio import HIGH, LOW, SCALE
 from hybridrec.features.leakage import intrinsic_inputs
-from hybridrec.models.audio import OUTPUTS, AudioPredictor
-from hybridrec.schema.names import Mask, Rows
+from hybridrec.models.audio import OUTPUTS, ROWS_AT_ONCE, AudioPredictor
+from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.records import N_AUDIO, ItemFeatures
 from hybridrec.training.audio_intervals import LEVEL, Intervals
-from hybridrec.training.audio_levels import set_levels
+from hybridrec.training.audio_levels import (
+    Asked,
+    asked_by_samples,
+    asked_by_tracks,
+    set_levels,
+)
 from hybridrec.training.audio_network import AudioNetwork, Member
 from hybridrec.training.audio_samples import N_BINS, AudioSamples, audio_samples, known_somewhere
 from hybridrec.training.config import AudioConfig
@@ -20,6 +28,24 @@ from hybridrec.training.loop import Batch, Report, minimise, shuffled
 from hybridrec.training.networks import VocabularySizes
 from hybridrec.vocabulary import OUT_OF_VOCABULARY
 
+CURVE = "audio predictor"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedAudio:
+    """A predictor, and what is known of it.
+
+    Attributes:
+        predictor: for serving.
+        checks: on tracks of the artists held out. The level of each one's intervals was set by the
+            other half of these artists for the check, by all of them for serving.
+        curves: mean loss of each pass, of every network that answers.
+    """
+
+    predictor: AudioPredictor
+    checks: tuple[AudioCheck, ...]
+    curves: tuple[Curve, ...]
+
 
 def fit_audio_predictor(
     items: ItemFeatures,
@@ -27,7 +53,7 @@ def fit_audio_predictor(
     config: AudioConfig,
     rng: np.random.Generator,
     report: Report,
-) -> AudioPredictor | None:
+) -> FittedAudio | None:
     """A predictor, or None where too little audio was measured to learn from.
 
     Args:
@@ -44,25 +70,77 @@ def fit_audio_predictor(
     held_out = _some_artists(artists, config.calibration_share, rng)
     fit = items.take(measured[~held_out])
     samples = audio_samples(fit, artists[~held_out], (config.n_name_rows, sizes.artists))
-    members = [
+    fitted = [
         _member(samples, sizes, config, rng, _part(report, place, config.n_members))
         for place in range(config.n_members)
     ]
     network = AudioNetwork(
         samples.effects,
         samples.inputs,
-        members,
+        [member for member, _ in fitted],
         (samples.mean, samples.deviation),
         Intervals(samples.edges, sizes.genres),
     )
-    set_levels(network.eval(), samples, items.take(measured[held_out]))
+    judged = items.take(measured[held_out])
+    learnt = asked_by_samples(network.eval(), samples)
+    asked = asked_by_tracks(network, judged)
+    (beside,) = rng.spawn(1)  # its own, so that a check changes nothing of what is fitted
+    checks = _checks(network, learnt, asked, judged, artists[held_out], beside)
+    set_levels(network, learnt, asked)
     example = intrinsic_inputs(items.take(measured[:2]))
     scaled = known_somewhere(fit.audio / SCALE)
     ends = np.nanquantile(scaled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    return AudioPredictor(
-        network=export(network, "audio_predictor.onnx", example, OUTPUTS),
-        marginal_width=np.maximum(ends[1] - ends[0], 1e-3).astype(np.float32),
+    return FittedAudio(
+        predictor=AudioPredictor(
+            network=export(network, "audio_predictor.onnx", example, OUTPUTS),
+            marginal_width=np.maximum(ends[1] - ends[0], 1e-3).astype(np.float32),
+        ),
+        checks=checks,
+        curves=tuple(
+            Curve(network=_name(place, config.n_members), losses=tuple(losses))
+            for place, (_, losses) in enumerate(fitted)
+        ),
     )
+
+
+def _checks(
+    network: AudioNetwork,
+    learnt: Asked,
+    asked: Asked,
+    judged: ItemFeatures,
+    artists: Rows,
+    rng: np.random.Generator,
+) -> tuple[AudioCheck, ...]:
+    """How well held-out tracks are predicted; none where they are all of one artist."""
+    names = np.unique(artists)
+    if len(names) <= 1:
+        return ()
+    is_first = np.isin(artists, rng.permutation(names)[: len(names) // 2])
+    said = np.full((3, len(judged), N_AUDIO), np.nan, np.float32)
+    for half in (is_first, ~is_first):
+        others, rows = (np.flatnonzero(part).astype(np.int32) for part in (~half, half))
+        set_levels(network, learnt, asked.take(others))
+        said[:, rows] = _answers(network, judged.take(rows))
+    values, low, high = np.clip(said * SCALE, LOW, HIGH)
+    return audio_checks(judged.audio, values, (low, high), rng)
+
+
+def _answers(network: AudioNetwork, items: ItemFeatures) -> Floats:
+    """Expected values and both ends, scaled; shape (3, n, 8)."""
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(items), ROWS_AT_ONCE):
+            rows = np.arange(start, min(start + ROWS_AT_ONCE, len(items)), dtype=np.int32)
+            inputs = intrinsic_inputs(items.take(rows)).items()
+            answers = network(**{name: torch.from_numpy(array) for name, array in inputs})
+            parts.append(torch.stack(answers).numpy())
+    found: Floats = np.concatenate(parts, axis=1)
+    return found
+
+
+def _name(place: int, n_members: int) -> str:
+    """What a member's curve is called."""
+    return CURVE if n_members == 1 else f"{CURVE} {place + 1}"
 
 
 def _member(
@@ -71,7 +149,8 @@ def _member(
     config: AudioConfig,
     rng: np.random.Generator,
     report: Report,
-) -> Member:
+) -> tuple[Member, list[float]]:
+    """One of the networks, and its mean loss of each pass."""
     n_inputs = samples.of_known.shape[1]
     member = Member(n_inputs, sizes, config.hidden_size, config.dropout, N_BINS)
     optimiser = torch.optim.AdamW(
@@ -83,8 +162,7 @@ def _member(
     def loss_of(batch: Batch) -> Tensor:
         return _loss(member, samples, batch, config, rng)
 
-    minimise(member, loss_of, epochs, optimiser, n_steps, report)
-    return member
+    return member, minimise(member, loss_of, epochs, optimiser, n_steps, report)
 
 
 def _part(report: Report, place: int, n_parts: int) -> Report:

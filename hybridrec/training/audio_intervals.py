@@ -1,4 +1,4 @@
-"""Intervals of the audio predictor that are as honest in each genre as over all tracks.
+"""Intervals of the audio predictor whose level is set genre by genre.
 
 A distribution over bins gives an interval for any level, of which the tail goes to the side that
 has room: a feature that is often 0 gets no lower tail. The level of a track is what its genres
@@ -36,6 +36,7 @@ class Intervals(nn.Module):
         self.register_buffer("edges", torch.from_numpy(edges))
         self.register_buffer("level", torch.full((N_AUDIO,), LEVEL))
         self.register_buffer("level_of_genre", torch.zeros(n_genres, N_AUDIO))
+        self.n_genres = n_genres
 
     @override
     def forward(self, shares: Tensor, genre_rows: Tensor) -> tuple[Tensor, Tensor]:

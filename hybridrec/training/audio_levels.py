@@ -6,6 +6,7 @@ the held-out ones, which the network did not learn from.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from hybridrec.features.audio import SCALE
 from hybridrec.features.leakage import intrinsic_inputs
-from hybridrec.schema.names import Floats
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.schema.records import ItemFeatures
 from hybridrec.training.audio_intervals import ANYWHERE, LEVEL
 from hybridrec.training.audio_network import AudioNetwork
@@ -25,16 +26,43 @@ N_ROUNDS, FIRST_STEP = 60, 0.5
 ROWS_AT_ONCE = 2048
 
 
-def set_levels(network: AudioNetwork, samples: AudioSamples, judged: ItemFeatures) -> None:
-    """Sets the levels of a network's intervals by what it learnt from and by held-out tracks."""
-    feed = {name: torch.from_numpy(array) for name, array in intrinsic_inputs(judged).items()}
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What some tracks ask of the levels.
+
+    Attributes:
+        needed: shape (n, 8), the level at which each interval holds the truth, NaN if unknown.
+        groups: shape (n, n_genres), 1 for each genre that a track has.
+    """
+
+    needed: Floats
+    groups: Floats
+
+    def take(self, rows: Rows) -> "Asked":
+        """What some of the tracks ask."""
+        return Asked(self.needed[rows], self.groups[rows])
+
+
+def asked_by_samples(network: AudioNetwork, samples: AudioSamples) -> Asked:
+    """What the tracks ask that the network learnt from, each as if its artist were new."""
+    needed = _needed(network, samples.of_strangers, samples.terms, samples.truth)
+    return Asked(needed, _groups(samples.terms[0], network.intervals.n_genres))
+
+
+def asked_by_tracks(network: AudioNetwork, items: ItemFeatures) -> Asked:
+    """What tracks ask that the network never saw."""
+    feed = {name: torch.from_numpy(array) for name, array in intrinsic_inputs(items).items()}
     terms = network.terms(feed)
-    needed = _needed(network, network.seen(feed), terms, torch.from_numpy(judged.audio / SCALE))
-    learnt = _needed(network, samples.of_strangers, samples.terms, samples.truth)
-    n_genres = len(network.intervals.get_buffer("level_of_genre"))
-    groups = _groups(terms[0], n_genres)
-    both = np.concatenate([needed - base_level(needed), learnt - base_level(learnt)])
-    moved = levels(both, np.concatenate([groups, _groups(samples.terms[0], n_genres)]))
+    truth = torch.from_numpy(items.audio / SCALE)
+    needed = _needed(network, network.seen(feed), terms, truth)
+    return Asked(needed, _groups(terms[0], network.intervals.n_genres))
+
+
+def set_levels(network: AudioNetwork, learnt: Asked, held_out: Asked) -> None:
+    """Sets the levels of a network's intervals by what it learnt from and by held-out tracks."""
+    needed, groups = held_out.needed, held_out.groups
+    both = np.concatenate([needed - base_level(needed), learnt.needed - base_level(learnt.needed)])
+    moved = levels(both, np.concatenate([groups, learnt.groups]))
     moved[:, np.isnan(needed).all(axis=0)] = 0
     network.intervals.set_levels(base_level(needed - groups @ moved), moved)
 

@@ -15,7 +15,7 @@ from hybridrec.features.session import TrackFacts, longest_streak
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.schema.names import Floats
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
-from hybridrec.training.audio import fit_audio_predictor
+from hybridrec.training.audio import FittedAudio, fit_audio_predictor
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.data import Interactions, Times, TrainingData, training_data
 from hybridrec.training.metadata_kernel import metadata_terms
@@ -39,7 +39,12 @@ class Ground:
     data: TrainingData
     encoder: ItemEncoder
     tracks: Tracks
-    predictor: AudioPredictor | None
+    audio: FittedAudio | None
+
+    @property
+    def predictor(self) -> AudioPredictor | None:
+        """None where too little audio was measured to learn from."""
+        return None if self.audio is None else self.audio.predictor
 
     def facts(
         self, plays: Interactions, until: np.ndarray[tuple[int], np.dtype[np.float64]]
@@ -120,12 +125,12 @@ def lay_ground(
     sizes = VocabularySizes(
         len(encoder.artists), len(encoder.genres), len(encoder.moods), len(encoder.tags)
     )
-    predictor = fit_audio_predictor(
+    fitted = fit_audio_predictor(
         items, sizes, config.audio, rng, lambda done: progress("audio predictor", done)
     )
-    audio = _audio(items, predictor)
+    audio = _audio(items, None if fitted is None else fitted.predictor)
     terms = metadata_terms(data.tracks, config.co_listening.metadata)
-    return Ground(data, encoder, Tracks(items, audio, sizes, terms), predictor)
+    return Ground(data, encoder, Tracks(items, audio, sizes, terms), fitted)
 
 
 def _audio(items: ItemFeatures, predictor: AudioPredictor | None) -> AudioFeatures:

@@ -15,7 +15,6 @@ from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.meta import MetaLearning
 from hybridrec.models.groups import cf_ceilings
 from hybridrec.schema.names import (
-    CF_SIGNALS,
     CONFIDENCE_WEIGHTED,
     META_FUSION,
     NMF_SCORER,
@@ -89,7 +88,7 @@ def judge(
             "content": content.scores,
             "popularity": popularity[batch.queries.candidate_rows].astype(np.float32),
         }
-        parts = {name: _signal(cf, name) for name in CF_PARTS}
+        parts = {name: cf.signal(name) for name in CF_PARTS}
         labels = [stack.labels(int(user)) for user in batch.users]
         lost = _without(batch, cf, content, fusion) | {META_FUSION: others[CONFIDENCE_WEIGHTED]}
         rankings.add(batch, labels, ways | others | parts | lost)
@@ -112,12 +111,6 @@ def judge(
         gains=rankings.gains([name for name in RANKED_BY if name != "hybrid"], beside),
         lists=lists_shown(rankings, RANKED_BY, tracks, beside),
     )
-
-
-def _signal(cf: ScoreBatch, name: str) -> Floats:
-    """One signal of the collaborative scorer, NaN where it knows nothing; shape (N,)."""
-    column = cf.signals[:, CF_SIGNALS.index(name)]
-    return np.where(np.isnan(cf.scores), np.float32(np.nan), column)
 
 
 def _without(

@@ -84,7 +84,8 @@ def _learn(
     base_plays = plays.where(split.base)
     snapshots = ground.sessions(base_plays, middle_times(base_plays))
     first = _named(progress, "on a part")
-    cf, content = fit_base(base_plays, ground.tracks, snapshots, config, rng, first)
+    base = fit_base(base_plays, ground.tracks, snapshots, config, rng, first)
+    cf, content = base.cf, base.content
 
     stack = stack_of(ground, split)
     batches = _counted(stack.batches(cf, content, config.stack, rng), stack.n_batches, progress)
@@ -101,7 +102,12 @@ def _learn(
     known = Judge.of(catalog, len(np.unique(base_plays.users)))
     card = judge(batches, stack, calibrators, fitted.fusions, known, rng)
     progress("evaluation", 1.0)
-    card = card.model_copy(update={"curves": fitted.curves})
+    of_networks = (base.curve, *fitted.curves)
+    if ground.audio is None:
+        card = card.model_copy(update={"curves": of_networks})
+    else:
+        curves = (*ground.audio.curves, *of_networks)
+        card = card.model_copy(update={"audio": ground.audio.checks, "curves": curves})
     return _Learnt(context, calibrators, fitted.fusions, card)
 
 
@@ -116,8 +122,8 @@ def _fit_for_serving(
     plays = ground.data.interactions
     snapshots = ground.sessions(plays, middle_times(plays))
     second = _named(progress, "on everything")
-    cf, content = fit_base(plays, ground.tracks, snapshots, config, rng, second)
-    cf, content = _calibrated(cf, content, learnt.calibrators)
+    base = fit_base(plays, ground.tracks, snapshots, config, rng, second)
+    cf, content = _calibrated(base.cf, base.content, learnt.calibrators)
     features = FusionFeatures(learnt.context, content.sessions, cf.interactions)
     return cf, content, learnt.fusions.beside(features)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from hybridrec.training.examples import StackBatch
 K = 20
 
 PerUser = npt.NDArray[np.float64]
+W = TypeVar("W", LostStage, RankedBy)
 
 
 @dataclass(slots=True)
@@ -88,37 +90,24 @@ class Rankings:
 
     def losses(self, names: Sequence[LostStage], rng: np.random.Generator) -> tuple[Loss, ...]:
         """What it costs the hybrid to lose each of some stages, for each kind of listener."""
-        found = []
-        for listeners, chosen in self._kinds():
-            whole = self._judged("hybrid", chosen).ndcg_at_10
-            for name in names:
-                cost = self._judged(name, chosen).ndcg_at_10 - whole
-                found.append(
-                    Loss(
-                        stage=name,
-                        listeners=listeners,
-                        n_queries=len(cost),
-                        ndcg_at_10=_figure(cost, rng),
-                    )
-                )
-        return tuple(found)
+        return tuple(
+            Loss(stage=name, listeners=kind, n_queries=len(gain), ndcg_at_10=_figure(-gain, rng))
+            for kind, name, gain in self._over(names)
+        )
 
     def gains(self, names: Sequence[RankedBy], rng: np.random.Generator) -> tuple[Gain, ...]:
         """What the hybrid has over some ways of scoring, for each kind of listener."""
-        found = []
-        for listeners, chosen in self._kinds():
+        return tuple(
+            Gain(over=name, listeners=kind, n_queries=len(gain), ndcg_at_10=_figure(gain, rng))
+            for kind, name, gain in self._over(names)
+        )
+
+    def _over(self, names: Sequence[W]) -> Iterator[tuple[Listeners, W, PerUser]]:
+        """NDCG@10 of the hybrid less that of each of some ways, query by query."""
+        for kind, chosen in self._kinds():
             hybrid = self._judged("hybrid", chosen).ndcg_at_10
             for name in names:
-                gain = hybrid - self._judged(name, chosen).ndcg_at_10
-                found.append(
-                    Gain(
-                        over=name,
-                        listeners=listeners,
-                        n_queries=len(gain),
-                        ndcg_at_10=_figure(gain, rng),
-                    )
-                )
-        return tuple(found)
+                yield kind, name, hybrid - self._judged(name, chosen).ndcg_at_10
 
     def with_history(self) -> list[int]:
         """Places of all askers with a history and a label, each user once."""

@@ -1,7 +1,10 @@
 """Fits both base models on one part of the interactions."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from hybridrec.evaluation.trained import Curve
 from hybridrec.features.acclaim import may_be_acclaimed, without_critics
 from hybridrec.features.item import tower_inputs
 from hybridrec.features.session import Listening, TrackFacts, session_features
@@ -27,6 +30,21 @@ from hybridrec.training.two_tower import fit_two_tower
 
 N_FAMILIAR_TRACKS = 512
 """Tracks that others are near to or far from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedBase:
+    """Both base models.
+
+    Attributes:
+        cf: the collaborative scorer.
+        content: the content scorer.
+        curve: how its towers learnt.
+    """
+
+    cf: NMFScorer
+    content: TwoTowerScorer
+    curve: Curve
 
 
 def sessions_as_of(listening: tuple[Listening, ...], times: Times, facts: TrackFacts) -> Floats:
@@ -64,7 +82,7 @@ def fit_base(
     config: TrainConfig,
     rng: np.random.Generator,
     progress: Progress,
-) -> tuple[NMFScorer, TwoTowerScorer]:
+) -> FittedBase:
     """Both scorers, not calibrated yet.
 
     Args:
@@ -86,7 +104,8 @@ def fit_base(
         sizes=tracks.sizes,
     )
     fitted = fit_two_tower(data, config.two_tower, rng, lambda done: progress("towers", done))
-    return cf, _scorer(fitted.towers, data, config.two_tower.embedding_size, references, rng)
+    content = _scorer(fitted.towers, data, config.two_tower.embedding_size, references, rng)
+    return FittedBase(cf, content, Curve(network="towers", losses=fitted.curve))
 
 
 def drawn_tracks(plays: Interactions, n: int, rng: np.random.Generator) -> Rows:

@@ -8,7 +8,7 @@ from hybridrec.features.item import ItemEncoder
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.schema.names import AUDIO_FEATURES, Rows
 from hybridrec.schema.records import N_AUDIO, ItemFeatures
-from hybridrec.training.audio import fit_audio_predictor
+from hybridrec.training.audio import FittedAudio, fit_audio_predictor
 from hybridrec.training.audio_intervals import LEVEL
 from hybridrec.training.config import AudioConfig
 from hybridrec.training.networks import VocabularySizes
@@ -63,14 +63,42 @@ def told() -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def predictor(
+def fitted(
     world: tuple[ItemFeatures, VocabularySizes], halves: tuple[Rows, Rows], told: list[float]
-) -> AudioPredictor:
+) -> FittedAudio:
     items, sizes = world
     rng = np.random.default_rng(5)
     found = fit_audio_predictor(items.take(halves[0]), sizes, CONFIG, rng, told.append)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="module")
+def predictor(fitted: FittedAudio) -> AudioPredictor:
+    return fitted.predictor
+
+
+def test_the_check_on_held_out_artists_tells_what_other_new_artists_show(
+    fitted: FittedAudio, world: tuple[ItemFeatures, VocabularySizes], halves: tuple[Rows, Rows]
+) -> None:
+    judged = world[0].take(halves[1])
+    said = fitted.predictor.predict(judged)
+    spread = ((judged.audio - judged.audio.mean(axis=0)) ** 2).sum(axis=0)
+    r2 = 1 - ((judged.audio - said.values) ** 2).sum(axis=0) / spread
+
+    assert [check.feature for check in fitted.checks] == list(AUDIO_FEATURES)
+    assert np.corrcoef([check.r2 for check in fitted.checks], r2)[0, 1] > 0.7
+    # artists of a half set the levels of the other: about so many lie inside, and not all of them
+    assert np.mean([check.coverage for check in fitted.checks]) == pytest.approx(LEVEL, abs=0.08)
+    assert all(check.coverage < 1 for check in fitted.checks)
+
+
+def test_a_network_that_answers_leaves_its_learning_curve(fitted: FittedAudio) -> None:
+    (curve,) = fitted.curves
+
+    assert curve.network == "audio predictor"
+    assert len(curve.losses) == CONFIG.max_epochs
+    assert curve.losses[-1] < 0.9 * curve.losses[0]
 
 
 @pytest.mark.parametrize("n_measured", [0, 49], ids=["none", "one-too-few"])
@@ -134,11 +162,12 @@ def test_intervals_are_honest_on_artists_even_if_the_network_knows_its_own_by_he
     by_artist = replace(items, audio=drawn[items.artist_rows])  # nothing else tells it
     config = CONFIG.model_copy(update={"max_epochs": 60, "new_artist_share": 0.0, "dropout": 0.0})
 
-    predictor = fit_audio_predictor(
+    found = fit_audio_predictor(
         by_artist.take(halves[0]), sizes, config, np.random.default_rng(7), lambda _: None
     )
 
-    assert predictor is not None
+    assert found is not None
+    predictor = found.predictor
     known, new = by_artist.take(halves[0]), by_artist.take(halves[1])
     of_known, of_new = predictor.predict(known), predictor.predict(new)
     fitted = np.abs(of_known.values - known.audio)[:, 0].mean()

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from hybridrec.features.audio import HIGH, LOW
-from hybridrec.models.audio import AudioPredictor
 from hybridrec.schema.names import AUDIO_FEATURES, NAME_WIDTHS
 from hybridrec.schema.records import N_AUDIO, AudioFeatures, ItemFeatures
 from hybridrec.testing import tiny_items
@@ -35,11 +34,12 @@ def predicted(items: ItemFeatures) -> AudioFeatures:
     sizes = VocabularySizes(122, 5, 4, 3)
     rng = np.random.default_rng(2)
 
-    predictor = fit_audio_predictor(items, sizes, config, rng, lambda _: None)
+    found = fit_audio_predictor(items, sizes, config, rng, lambda _: None)
 
-    assert isinstance(predictor, AudioPredictor)
-    assert np.isfinite(predictor.marginal_width).all()
-    return predictor.predict(items)
+    assert found is not None
+    assert np.isfinite(found.predictor.marginal_width).all()
+    assert AUDIO_FEATURES[GAP] not in {check.feature for check in found.checks}
+    return found.predictor.predict(items)
 
 
 def test_a_feature_that_was_never_measured_spoils_no_other(predicted: AudioFeatures) -> None:
@@ -67,7 +67,7 @@ def test_names_have_as_many_rows_as_the_options_say(items: ItemFeatures) -> None
 
     assert short is not None
     assert long is not None
-    more = len(long.network.model) - len(short.network.model)
+    more = len(long.predictor.network.model) - len(short.predictor.network.model)
     # float32 for each effect, its reliability and its weight; of the form some bytes
     assert more == pytest.approx((50 - 20) * len(NAME_WIDTHS) * 4 * (N_AUDIO + 2), abs=64)
 
@@ -78,7 +78,7 @@ def test_a_single_artist_holds_out_single_tracks(items: ItemFeatures, artist_row
     config = AudioConfig(hidden_size=8, max_epochs=1)
     sizes = VocabularySizes(3, 5, 4, 3)
 
-    predictor = fit_audio_predictor(of_one, sizes, config, np.random.default_rng(3), lambda _: None)
+    found = fit_audio_predictor(of_one, sizes, config, np.random.default_rng(3), lambda _: None)
 
-    assert isinstance(predictor, AudioPredictor)
-    assert np.isfinite(predictor.marginal_width).all()
+    assert found is not None
+    assert np.isfinite(found.predictor.marginal_width).all()

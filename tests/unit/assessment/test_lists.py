@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from hybridrec.answers.batch import batch_asks, plays_by_user
+from hybridrec.answers.plan import plan
 from hybridrec.assessment.lists import asks_of, described_tracks, ranked_rows
 from hybridrec.assessment.ways import DESCRIBED, HYBRID, WAYS, Alone, AsServed, Way, without
 from hybridrec.evaluation.protocol import Slice
@@ -75,7 +76,9 @@ def test_the_hybrid_is_asked_as_a_batch_job_asks_it(tiny_model: HybridModel, kno
     assert rows.tolist() == [tracks.rows(answer.track_ids).tolist() for answer in answers]
 
 
-@pytest.mark.parametrize("way", [Alone("cf"), Alone("content")], ids=["cf", "content"])
+@pytest.mark.parametrize(
+    "way", [Alone("cf", "cf"), Alone("content", "content")], ids=["cf", "content"]
+)
 def test_a_source_alone_orders_the_whole_catalogue_by_its_own_scores(
     tiny_model: HybridModel, known: Slice, way: Alone
 ) -> None:
@@ -89,11 +92,27 @@ def test_a_source_alone_orders_the_whole_catalogue_by_its_own_scores(
         if name not in shown and row not in played(tiny_model, user_id)
     ]
     answer = tiny_model.predict(ScoresRequest(user_id=user_id, candidates=[*shown, *left_out]))
-    scores = [item.sources[way.name].score for item in answer.items]
+    scores = [item.sources[way.source].score for item in answer.items]
     known_scores = [score for score in scores[: len(shown)] if score is not None]
     assert len(known_scores) == len(shown)
     assert known_scores == sorted(known_scores, reverse=True)
     assert all(score is None or score <= known_scores[-1] for score in scores[len(shown) :])
+
+
+@pytest.mark.parametrize("name", ["co_listening", "factors"])
+def test_a_part_of_a_source_alone_orders_by_its_own_signal(
+    tiny_model: HybridModel, known: Slice, name: str
+) -> None:
+    rows = ranked_rows(tiny_model, known, BY_NAME[name], 200)
+
+    (ask,) = batch_asks(known.user_ids[:1], {}, rows[0][rows[0] >= 0], K, tiny_model.knowledge)
+    queries = plan([ask], tiny_model.knowledge, np.inf).queries
+    signal = tiny_model.cf.score(queries).signal(name)
+    by_row = dict(zip(queries.candidate_rows.tolist(), signal.tolist(), strict=True))
+    ranked = [by_row[row] for row in rows[0].tolist() if row >= 0]
+    assert ranked == sorted(ranked, reverse=True)
+    assert ranked[0] > ranked[-1]
+    assert rows.tolist() != ranked_rows(tiny_model, known, BY_NAME["cf"], 200).tolist()
 
 
 def test_a_history_is_what_a_new_user_is_known_by(tiny_model: HybridModel, known: Slice) -> None:
@@ -133,7 +152,7 @@ def test_plays_of_a_log_come_oldest_first_with_their_events() -> None:
 
 @pytest.mark.parametrize(
     ("stage", "source"),
-    [(NMF_SCORER, Alone("cf")), (TWO_TOWER_SCORER, Alone("content"))],
+    [(NMF_SCORER, Alone("cf", "cf")), (TWO_TOWER_SCORER, Alone("content", "content"))],
     ids=["cf", "content"],
 )
 def test_a_lost_scorer_says_nothing_and_the_other_answers(
@@ -145,7 +164,7 @@ def test_a_lost_scorer_says_nothing_and_the_other_answers(
     answer = lossy.predict(ScoresRequest(user_id=known.user_ids[0], candidates=[*ids]))
 
     for item in answer.items:
-        assert item.sources[source.name].score is None
+        assert item.sources[source.source].score is None
         assert item.score is not None
 
 

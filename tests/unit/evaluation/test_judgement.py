@@ -86,7 +86,7 @@ def test_a_figure_leaves_out_whom_nothing_can_be_said_of() -> None:
 
 
 @pytest.mark.slow  # ranx compiles its measures
-@pytest.mark.filterwarnings("ignore:unsafe cast from uint64")  # ranx's own
+@pytest.mark.filterwarnings("ignore:.*unsafe cast from uint64")  # ranx's own, at times in bold
 def test_agrees_with_ranx_on_random_rankings() -> None:
     rng, n_users, n_items = generator(5), 200, 150
     ranked = np.stack([rng.permutation(n_items)[:60] for _ in range(n_users)]).astype(np.int32)
