@@ -7,15 +7,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hybridrec.evaluation.trained import AudioCheck, Curve, audio_checks
-from hybridrec.features.audio import HIGH, LOW, SCALE
+from hybridrec.evaluation.trained import AudioCheck, Curve
+from hybridrec.features.audio import SCALE
 from hybridrec.features.leakage import intrinsic_inputs
-from hybridrec.models.audio import OUTPUTS, ROWS_AT_ONCE, AudioPredictor
-from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.models.audio import OUTPUTS, AudioPredictor
+from hybridrec.schema.names import Mask, Rows
 from hybridrec.schema.records import N_AUDIO, ItemFeatures
+from hybridrec.training.audio_checks import checks_of
 from hybridrec.training.audio_intervals import LEVEL, Intervals
 from hybridrec.training.audio_levels import (
-    Asked,
     asked_by_samples,
     asked_by_tracks,
     set_levels,
@@ -85,7 +85,7 @@ def fit_audio_predictor(
     learnt = asked_by_samples(network.eval(), samples)
     asked = asked_by_tracks(network, judged)
     (beside,) = rng.spawn(1)  # its own, so that a check changes nothing of what is fitted
-    checks = _checks(network, learnt, asked, judged, artists[held_out], beside)
+    checks = checks_of(network, learnt, asked, judged, artists[held_out], beside)
     set_levels(network, learnt, asked)
     example = intrinsic_inputs(items.take(measured[:2]))
     scaled = known_somewhere(fit.audio / SCALE)
@@ -101,41 +101,6 @@ def fit_audio_predictor(
             for place, (_, losses) in enumerate(fitted)
         ),
     )
-
-
-def _checks(
-    network: AudioNetwork,
-    learnt: Asked,
-    asked: Asked,
-    judged: ItemFeatures,
-    artists: Rows,
-    rng: np.random.Generator,
-) -> tuple[AudioCheck, ...]:
-    """How well held-out tracks are predicted; none where they are all of one artist."""
-    names = np.unique(artists)
-    if len(names) <= 1:
-        return ()
-    is_first = np.isin(artists, rng.permutation(names)[: len(names) // 2])
-    said = np.full((3, len(judged), N_AUDIO), np.nan, np.float32)
-    for half in (is_first, ~is_first):
-        others, rows = (np.flatnonzero(part).astype(np.int32) for part in (~half, half))
-        set_levels(network, learnt, asked.take(others))
-        said[:, rows] = _answers(network, judged.take(rows))
-    values, low, high = np.clip(said * SCALE, LOW, HIGH)
-    return audio_checks(judged.audio, values, (low, high), rng)
-
-
-def _answers(network: AudioNetwork, items: ItemFeatures) -> Floats:
-    """Expected values and both ends, scaled; shape (3, n, 8)."""
-    parts = []
-    with torch.no_grad():
-        for start in range(0, len(items), ROWS_AT_ONCE):
-            rows = np.arange(start, min(start + ROWS_AT_ONCE, len(items)), dtype=np.int32)
-            inputs = intrinsic_inputs(items.take(rows)).items()
-            answers = network(**{name: torch.from_numpy(array) for name, array in inputs})
-            parts.append(torch.stack(answers).numpy())
-    found: Floats = np.concatenate(parts, axis=1)
-    return found
 
 
 def _name(place: int, n_members: int) -> str:
