@@ -12,6 +12,7 @@ from benchmarks.measure import machine
 from benchmarks.quality.run import Plan, run
 from benchmarks.quality.tables import show
 from hybridrec.datasets.table import Dataset
+from hybridrec.datasets.world import TRUTH_FILE, load_truth
 
 
 def main(
@@ -26,7 +27,8 @@ def main(
     def tell(what: str) -> None:
         typer.echo(f"{time.perf_counter() - began:7.0f} s  {what}", err=True)
 
-    report = run(data.name, Dataset.load(data), Plan(seed, threads), tell)
+    truth = load_truth(data) if (data / TRUTH_FILE).exists() else None
+    report = run(data.name, Dataset.load(data), Plan(seed, threads), tell, truth)
     show(report)
     if json_ is not None:
         figures = {"benchmark": "quality", **report.model_dump(), "machine": machine()}

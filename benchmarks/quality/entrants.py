@@ -19,7 +19,7 @@ from hybridrec.schema.names import Rows
 from hybridrec.training.config import TrainConfig
 from hybridrec.training.pipeline import train
 
-Kind = Literal["hybrid", "part", "baseline"]
+Kind = Literal["hybrid", "part", "baseline", "oracle"]
 Tell = Callable[[str], None]
 
 
@@ -28,7 +28,7 @@ class Entrant:
     """One that ranks.
 
     Attributes:
-        kind: the hybrid, a part of it or another way that it can rank, or a baseline.
+        kind: the hybrid, a part of it or another way that it can rank, a baseline, or the truth.
         lists: by slice, shape (B, K), rows of the catalogue, best first, -1 where a list ends.
         reference: name of the entrant that it is held against.
         ranking: what making the lists took, by slice.

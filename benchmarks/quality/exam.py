@@ -1,6 +1,6 @@
 """A protocol in rows of one catalogue, as the baselines are trained and asked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,13 +70,26 @@ class Exam:
 
     def ranked(self, fitted: Fitted, name: SliceName) -> Rows:
         """Lists of a baseline for the questions of a slice, shape (B, K); -1 where they end."""
+        histories = self.histories[name]
+        return self.lists(lambda part: fitted.scores(histories[part]), name)
+
+    def lists(self, scores_of: Callable[[slice], Matrix], name: SliceName) -> Rows:
+        """The lists that scores make for the questions of a slice.
+
+        Args:
+            scores_of: gives the scores of some of the askers, shape (B, n_items).
+            name: of the slice.
+
+        Returns:
+            shape (B, K), rows of the catalogue, best first; -1 where a list ends.
+        """
         asked, histories = self.asked[name], self.histories[name]
         is_candidate = np.zeros(len(self.catalog), bool)
         is_candidate[asked.candidate_rows] = True
         parts = []
         for start in range(0, histories.shape[0], BATCH_SIZE):
-            known = histories[start : start + BATCH_SIZE]
-            parts.append(_best(fitted.scores(known), known, is_candidate))
+            part = slice(start, start + BATCH_SIZE)
+            parts.append(_best(scores_of(part), histories[part], is_candidate))
         return np.concatenate(parts)
 
 

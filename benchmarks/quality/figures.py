@@ -23,7 +23,7 @@ class Row(_Part):
     """One entrant in one slice.
 
     Attributes:
-        kind: the hybrid, a part of it, or a baseline.
+        kind: the hybrid, a part of it, a baseline, or the truth.
         measures: means over users with 95 % intervals; None where nothing can be said.
         coverage_at_10: share of the candidates that any list shows.
         artist_gini_at_10: how unevenly artists are shown; None if no artist is known.

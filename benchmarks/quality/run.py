@@ -17,9 +17,11 @@ from benchmarks.quality.figures import (
     slice_results,
     tuning_results,
 )
+from benchmarks.quality.oracle import ORACLE, oracle_of
 from benchmarks.quality.resources import Resources
 from benchmarks.quality.tuning import validation_exam
 from hybridrec.datasets.table import Dataset
+from hybridrec.datasets.world import Truth
 from hybridrec.evaluation.protocol import (
     Protocol,
     ProtocolConfig,
@@ -59,7 +61,9 @@ def protocols_of(dataset: Dataset, plan: Plan) -> tuple[Protocol, ...]:
     return protocol, draw_temporal(*tables, plan.protocol, rng)
 
 
-def run(name: str, dataset: Dataset, plan: Plan, tell: Tell) -> QualityReport:
+def run(
+    name: str, dataset: Dataset, plan: Plan, tell: Tell, truth: Truth | None = None
+) -> QualityReport:
     """All figures of a dataset, of one training for each protocol.
 
     Args:
@@ -67,6 +71,7 @@ def run(name: str, dataset: Dataset, plan: Plan, tell: Tell) -> QualityReport:
         dataset: checked tables.
         plan: what is to be done.
         tell: is told what begins.
+        truth: of a made-up world; it ranks too.
     """
     began = time.perf_counter()
     protocols = protocols_of(dataset, plan)
@@ -80,9 +85,10 @@ def run(name: str, dataset: Dataset, plan: Plan, tell: Tell) -> QualityReport:
         model, cost = trained(part, plan.training, plan.seed, tell)
         entrants = ways_of(model, part, tell)
         baselines, fitting = baselines_of(asked, chosen, plan.threads, plan.seed, tell)
+        oracle = {} if truth is None else {ORACLE: oracle_of(asked, truth)}
         tell("judging")
         rng = np.random.default_rng([plan.seed, 3])
-        slices |= slice_results(asked, entrants | baselines, rng)
+        slices |= slice_results(asked, entrants | baselines | oracle, rng)
         costs = costs or {"hybrid": cost, **fitting}
     return QualityReport(
         data=name,

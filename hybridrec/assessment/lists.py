@@ -72,7 +72,11 @@ def asks_of(model: HybridModel, one: Slice, way: Way, k: int) -> Iterator[Ask]:
     rows = None if one.candidates is None else knowledge.catalog.tracks.rows(one.candidates)
     if rows is not None:
         rows = rows[rows >= 0]
-    asks = batch_asks(one.user_ids, plays_by_user(one.history), rows, k, knowledge)
+    excluded = knowledge.catalog.tracks.rows(one.excluded)
+    asks = (
+        replace(ask, exclude=np.union1d(ask.exclude, excluded[excluded >= 0]).astype(np.int32))
+        for ask in batch_asks(one.user_ids, plays_by_user(one.history), rows, k, knowledge)
+    )
     if not way.is_described:
         return asks
     if rows is None:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol, cast
 import numpy as np
 
 from hybridrec.answers.ask import Ask
+from hybridrec.answers.asker import Asker
 from hybridrec.answers.plan import plan
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
 from hybridrec.models.nmf import NMFScorer
@@ -34,6 +35,8 @@ from hybridrec.schema.scores import Retrieved, ScoreBatch
 HYBRID = "hybrid"
 DESCRIBED = "hybrid_described"
 """The hybrid where its candidates are in no bundle and each request describes them."""
+WITHOUT_SESSION = "without_session"
+"""The hybrid where nothing is told of the listeners' sessions."""
 ASKED_AT_ONCE = 20
 """Users whose whole catalogue is scored in one pass."""
 Source = Literal["cf", "content"]
@@ -59,15 +62,26 @@ class Way(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AsServed:
-    """By a fusion, from the candidates that serving retrieves, while some stages may be lost."""
+    """By a fusion, from the candidates that serving retrieves, while some stages may be lost.
+
+    Attributes:
+        name: of the way.
+        fusion: which one merges.
+        lost: stages that answer nothing.
+        is_described: as of ``Way``.
+        is_silent: whether nothing is told of the listeners' sessions.
+    """
 
     name: str
     fusion: FusionName = META_LEARNING
     lost: frozenset[str] = frozenset()
     is_described: bool = False
+    is_silent: bool = False
 
     def lists(self, model: HybridModel, asks: Iterable[Ask]) -> Iterator[Sequence[str]]:
         fused_so = (replace(ask, fusion=self.fusion) for ask in asks)
+        if self.is_silent:
+            fused_so = (replace(ask, asker=_silent(ask.asker)) for ask in fused_so)
         for answer in without(model, self.lost).generate_batch_recommendations(fused_so):
             yield answer.track_ids
 
@@ -116,6 +130,7 @@ WAYS: tuple[Way, ...] = (
     AsServed(CONFIDENCE_WEIGHTED, CONFIDENCE_WEIGHTED),
     AsServed(LEARNED_WEIGHTS, LEARNED_WEIGHTS),
     AsServed(ADAPTIVE, ADAPTIVE),
+    AsServed(WITHOUT_SESSION, is_silent=True),
     Alone("cf", "cf"),
     Alone("co_listening", "cf", "co_listening"),
     Alone("factors", "cf", "factors"),
@@ -158,6 +173,11 @@ class _Lost:
 
     def retrieve(self, queries: QueryBatch) -> Retrieved:
         return Retrieved.nothing(len(queries))
+
+
+def _silent(asker: Asker) -> Asker:
+    """The same listener, of whose session nothing is known."""
+    return replace(asker, session=np.full_like(asker.session, np.nan))
 
 
 def _rows(ask: Ask, everything: Rows) -> Rows:

@@ -65,14 +65,14 @@ class Questions:
         known = pl.concat([train, one.history]).filter(pl.col("plays") > 0)
         history_rows, history_offsets = _rows_of(known, one.user_ids, catalog)
         relevant_rows, relevant_offsets = _rows_of(one.test, one.user_ids, catalog)
-        everything = np.arange(len(catalog), dtype=np.int32)
+        everything, excluded = np.arange(len(catalog)), catalog.tracks.rows(one.excluded)
         return cls(
             user_ids=one.user_ids,
             history_rows=history_rows,
             history_offsets=history_offsets,
             relevant_rows=relevant_rows,
             relevant_offsets=relevant_offsets,
-            candidate_rows=everything
+            candidate_rows=np.setdiff1d(everything, excluded).astype(np.int32)
             if one.candidates is None
             else np.sort(catalog.tracks.rows(one.candidates)),
         )

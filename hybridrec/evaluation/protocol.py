@@ -5,7 +5,6 @@ all models train on, so that they answer all questions from one training. The qu
 plays have a table of their own, cut at one moment for everybody.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,9 +62,10 @@ class Slice:
         name: which kind.
         user_ids: who asks, sorted.
         history: interactions of those whom training does not know; else empty.
-        candidates: ids of the tracks that are ranked; None for the whole catalogue.
-        test: columns ``user_id`` and ``track_id``, pairs to be found, each once, sorted; of every
-            asker at least one.
+        candidates: ids of the tracks that are ranked; None for all but the excluded ones.
+        test: columns ``user_id`` and ``track_id``, sorted pairs to be found, of every asker some.
+        excluded: ids of tracks that are not ranked, since what is played of them is to be found in
+            another slice: here they would be misses, right or wrong.
     """
 
     name: SliceName
@@ -73,6 +73,7 @@ class Slice:
     history: pl.DataFrame
     candidates: tuple[str, ...] | None
     test: pl.DataFrame
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,13 +125,13 @@ def draw_protocol(
     n_warm = _at_most(config.n_warm_users, config.max_warm_share, n_users)
     warm = hold_out_tracks(new_users.train, config.held_out_share, config.min_tracks, n_warm, rng)
     asked = new_tracks.test.join(warm.train, on="user_id", how="semi", maintain_order="left")
-    nothing, new_ids = interactions.clear(), new_tracks.test["track_id"].unique().sort()
+    nothing, new_ids = interactions.clear(), tuple(sorted(set(new_tracks.test["track_id"])))
     return Protocol(
         tracks=without_undated(tracks, warm.train),
         train=warm.train,
         slices=(
-            _slice("warm", nothing, None, warm.test),
-            _slice("new_user", new_users.history, None, new_users.test),
+            _slice("warm", nothing, None, warm.test, new_ids),
+            _slice("new_user", new_users.history, None, new_users.test, new_ids),
             _slice("new_track", nothing, new_ids, _of_some(asked, config.n_askers, rng)),
         ),
     )
@@ -182,13 +183,18 @@ def _of_some(test: pl.DataFrame, n_users: int, rng: np.random.Generator) -> pl.D
 
 
 def _slice(
-    name: SliceName, history: pl.DataFrame, candidates: Iterable[str] | None, test: pl.DataFrame
+    name: SliceName,
+    history: pl.DataFrame,
+    candidates: tuple[str, ...] | None,
+    test: pl.DataFrame,
+    excluded: tuple[str, ...] = (),
 ) -> Slice:
     pairs = test.select(_PAIR).unique().sort(_PAIR)
     return Slice(
         name=name,
         user_ids=tuple(pairs["user_id"].unique().sort().to_list()),
         history=history,
-        candidates=None if candidates is None else tuple(candidates),
+        candidates=candidates,
         test=pairs,
+        excluded=excluded,
     )

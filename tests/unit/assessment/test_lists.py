@@ -9,7 +9,16 @@ import pytest
 from hybridrec.answers.batch import batch_asks, plays_by_user
 from hybridrec.answers.plan import plan
 from hybridrec.assessment.lists import asks_of, described_tracks, ranked_rows
-from hybridrec.assessment.ways import DESCRIBED, HYBRID, WAYS, Alone, AsServed, Way, without
+from hybridrec.assessment.ways import (
+    DESCRIBED,
+    HYBRID,
+    WAYS,
+    WITHOUT_SESSION,
+    Alone,
+    AsServed,
+    Way,
+    without,
+)
 from hybridrec.evaluation.protocol import Slice
 from hybridrec.hybrid import HybridModel
 from hybridrec.schema.names import (
@@ -57,6 +66,37 @@ def test_lists_hold_each_new_track_once(tiny_model: HybridModel, known: Slice, w
     for user_id, shown in zip(known.user_ids, rows.tolist(), strict=True):
         assert len(set(shown)) == K
         assert not set(shown) & played(tiny_model, user_id)
+
+
+@pytest.mark.parametrize("way", OF_CATALOGUE, ids=ids_of(OF_CATALOGUE))
+def test_what_a_slice_excludes_is_not_shown(
+    tiny_model: HybridModel, known: Slice, way: Way
+) -> None:
+    whole = ranked_rows(tiny_model, known, way, K)
+    ids = tiny_model.knowledge.catalog.tracks.ids
+    hidden = np.unique(whole[:, 0])
+
+    excluded = (*(ids[row] for row in hidden), "of no bundle")
+    rows = ranked_rows(tiny_model, replace(known, excluded=excluded), way, K)
+
+    assert (rows >= 0).all()
+    assert not np.isin(rows, hidden).any()
+
+
+def test_without_sessions_everyone_is_asked_as_if_nothing_were_known_of_theirs(
+    tiny_model: HybridModel, known: Slice
+) -> None:
+    silent = replace(
+        tiny_model,
+        knowledge=replace(
+            tiny_model.knowledge, sessions=np.full_like(tiny_model.knowledge.sessions, np.nan)
+        ),
+    )
+
+    rows = ranked_rows(tiny_model, known, BY_NAME[WITHOUT_SESSION], K)
+
+    assert rows.tolist() == ranked_rows(silent, known, BY_NAME[HYBRID], K).tolist()
+    assert rows.tolist() != ranked_rows(tiny_model, known, BY_NAME[HYBRID], K).tolist()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=ids_of(list(WAYS)))

@@ -14,11 +14,12 @@ from benchmarks.baselines.popularity import Popularity
 from benchmarks.baselines.tf_idf import TfIdf
 from benchmarks.quality.exam import Exam
 from benchmarks.quality.figures import QualityReport
+from benchmarks.quality.oracle import ORACLE, oracle_of
 from benchmarks.quality.resources import measured
 from benchmarks.quality.run import Plan, protocols_of, run
 from benchmarks.quality.tables import tables_of
 from benchmarks.quality.tuning import tune, validation_exam
-from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.datasets.synthetic import World, WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.protocol import ProtocolConfig, draw_protocol
 from hybridrec.schema.tables import INTERACTIONS
@@ -29,6 +30,7 @@ from hybridrec.training.config import (
     TrainConfig,
     TwoTowerConfig,
 )
+from hybridrec.vocabulary import Vocabulary
 from tests.unit.evaluation.test_splits import generator, pairs_of
 
 SHELF = {
@@ -46,8 +48,13 @@ PLAN = Plan(seed=1, threads=1, training=QUICK, shelf=SHELF)
 
 
 @pytest.fixture(scope="module")
-def world() -> Dataset:
-    return make_world(WorldConfig(n_users=150, n_tracks=200), generator()).dataset
+def made_up() -> World:
+    return make_world(WorldConfig(n_users=150, n_tracks=200), generator())
+
+
+@pytest.fixture(scope="module")
+def world(made_up: World) -> Dataset:
+    return made_up.dataset
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +64,9 @@ def undated(world: Dataset) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def report(undated: Dataset) -> QualityReport:
+def report(undated: Dataset, made_up: World) -> QualityReport:
     """Of an undated world: each protocol takes a training."""
-    return run("a tiny world", undated, PLAN, lambda _what: None)
+    return run("a tiny world", undated, PLAN, lambda _what: None, made_up.truth)
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +139,25 @@ def test_figures_lie_in_their_intervals_and_differences_are_those_of_the_means(
             else:
                 assert apart is not None
                 assert apart.mean == pytest.approx(theirs.mean - ours.mean)
+
+
+def test_the_oracle_ranks_by_the_chance_to_play_and_shows_nothing_that_was_played(
+    made_up: World, exam: Exam
+) -> None:
+    lists = oracle_of(exam, made_up.truth).lists["warm"]
+
+    users = Vocabulary(made_up.truth.user_ids).rows(exam.asked["warm"].user_ids)
+    chances = np.take_along_axis(made_up.truth.play_probability(users), lists, axis=1)
+    assert (np.diff(chances[:, :50], axis=1) <= 0).all()
+    for shown, known in zip(lists, exam.histories["warm"], strict=True):
+        assert not np.isin(shown, known.indices).any()
+
+
+@pytest.mark.slow
+def test_nobody_is_above_the_oracle(report: QualityReport) -> None:
+    for result in report.slices.values():
+        best, figure = next(iter(result.rows.items()))
+        assert (best, figure.kind) == (ORACLE, "oracle")
 
 
 @pytest.mark.slow

@@ -83,6 +83,8 @@ def test_new_users_are_known_by_their_history_alone(drawn: Drawn) -> None:
 def test_new_tracks_are_in_no_part_but_their_own(drawn: Drawn) -> None:
     protocol = drawn.protocol
     new = set(protocol["new_track"].candidates or ())
+    assert set(protocol["warm"].excluded) == set(protocol["new_user"].excluded) == new
+    assert not protocol["new_track"].excluded
 
     assert not new & set(protocol.train["track_id"])
     assert not new & set(protocol["new_user"].history["track_id"])
