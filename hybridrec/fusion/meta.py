@@ -8,13 +8,14 @@ from hybridrec.features.session_scaler import SessionScaler
 from hybridrec.fusion.context import ItemContext
 from hybridrec.fusion.merged import Merged, Sources
 from hybridrec.fusion.network import run_network
+from hybridrec.fusion.plays_context import PlaysContext
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.schema.names import META_LEARNING, Floats, Rows
 from hybridrec.schema.ragged import Places
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
 
-INPUTS = ("logits", "known", "sources", "session", "session_known", "items")
+INPUTS = ("logits", "known", "sources", "session", "session_known", "items", "plays")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +29,7 @@ class FusionInputs:
         session: shape (N, 18), scaled.
         session_known: shape (N, 18), its mask.
         items: shape (N, 10), audio confidences, completeness, predicted flag.
+        plays: shape (N, 6), by the columns of ``PLAYS_CONTEXT``.
     """
 
     logits: Floats
@@ -36,6 +38,7 @@ class FusionInputs:
     session: Floats
     session_known: Floats
     items: Floats
+    plays: Floats
 
     def take(self, places: Places) -> "FusionInputs":
         """The inputs of some candidates, in the order of their places."""
@@ -52,14 +55,21 @@ class FusionFeatures:
 
     Attributes:
         items: how much is known of the tracks.
+        plays: of tracks and listeners.
         sessions: scales session features.
-        interactions: shape (n_items,), users who played each track in training: they tell the
-            groups of confidence apart.
     """
 
     items: ItemContext
+    plays: PlaysContext
     sessions: SessionScaler
-    interactions: Rows
+
+    @property
+    def interactions(self) -> Rows:
+        """Shape (n_items,), users who played each track in training.
+
+        They tell the groups of confidence apart.
+        """
+        return self.plays.interactions
 
     def inputs(
         self, queries: QueryBatch, cf: ScoreBatch, content: ScoreBatch, cold_audio: AudioFeatures
@@ -76,6 +86,7 @@ class FusionFeatures:
             session=session[query],
             session_known=session_known[query],
             items=self.items.of(queries, cold_audio),
+            plays=self.plays.of(queries),
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hybridrec.schema.names import Floats, Rows
+from hybridrec.schema.names import Floats, Mask, Rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +38,12 @@ class CoListening:
         """Tracks of which none says anything for another."""
         return cls(np.zeros(n_items + 1, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
+    @property
+    def is_spoken_for(self) -> Mask:
+        """Shape (n_items,), whether a play of any track says anything for each."""
+        found: Mask = np.bincount(self.rows, minlength=self.n_items) > 0
+        return found
+
     def affinity(self, history: Rows, amounts: Floats) -> Floats:
         """Of one listener to every track: the sum of what the plays say for it.
 
@@ -57,6 +63,19 @@ class CoListening:
             rows, np.concatenate([np.zeros(0, np.float32), *said]), minlength=self.n_items
         )
         return sums.astype(np.float32)
+
+    def strongest(self, history: Rows, amounts: Floats) -> Floats:
+        """What the play that says most for each track says.
+
+        Returns:
+            shape (n_items,), at least 0.
+        """
+        found = np.zeros(self.n_items, np.float32)
+        for row, amount in zip(history, amounts, strict=True):
+            part = slice(self.offsets[row], self.offsets[row + 1])
+            rows = self.rows[part]
+            found[rows] = np.maximum(found[rows], self.values[part] * amount)
+        return found
 
     def of_plays(self, history: Rows, amounts: Floats, candidates: Rows) -> Floats:
         """What each play says for each of some tracks; the affinity is the sum over the plays.

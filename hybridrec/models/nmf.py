@@ -17,7 +17,7 @@ from hybridrec.models.listener import Listener
 from hybridrec.models.nearest_users import nearest_users
 from hybridrec.models.play_evidence import play_evidence
 from hybridrec.models.retrieval import best_rows, retrieved
-from hybridrec.models.signals import compressed, cosine, percentile
+from hybridrec.models.signals import compressed, cosine, height, percentile
 from hybridrec.schema.names import CF_SIGNALS, Floats, Mask, Rows
 from hybridrec.schema.records import QueryBatch
 from hybridrec.schema.scores import Retrieved, ScoreBatch
@@ -58,10 +58,11 @@ class NMFScorer:
     _is_known: Mask = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_is_known", (self.interactions > 0) | self.factors.by_genre)
+        told = (self.interactions > 0) | self.factors.by_genre | self.co_listening.is_spoken_for
+        object.__setattr__(self, "_is_known", told)
 
     def score(self, queries: QueryBatch) -> ScoreBatch:
-        """Scores in (0, 1); NaN for a user or a track of whom neither plays nor genres tell."""
+        """Scores in (0, 1); NaN for a user or a track of whom nothing tells."""
         states, known = self._candidates(queries)
         raw = np.full(len(known), np.nan, np.float32)
         signals = np.zeros((len(known), len(CF_SIGNALS)), np.float32)
@@ -109,7 +110,7 @@ class NMFScorer:
         return np.float32(1) + np.float32(self.weight_gain) * (weights - np.float32(1))
 
     def _candidates(self, queries: QueryBatch) -> tuple[Floats, Mask]:
-        """Factors of all candidates, and whether plays or genres tell anything of them."""
+        """Factors of all candidates, and whether plays, genres or the like tell of them."""
         rows, n_items = queries.candidate_rows, len(self.interactions)
         is_cold = rows >= n_items
         inside = np.where(is_cold, 0, rows)
@@ -129,21 +130,28 @@ class NMFScorer:
             history=history,
             amounts=amounts,
             co_listened=self.co_listening.affinity(history, amounts),
+            strongest=self.co_listening.strongest(history, amounts),
             folded=self.factors.fold_in(history, amounts, genres),
         )
 
     def _said(self, listener: Listener, rows: Rows, items: Floats) -> tuple[Floats, Floats]:
         """Compressed affinities and signals of one listener's candidates."""
+        is_cold = rows >= len(self.interactions)
+        inside = np.where(is_cold, 0, rows)
         by_plays, by_factors = self._parts(listener, rows, items)
-        references = self.reference_tracks
-        reference = self._sum(
-            *self._parts(listener, references, self.factors.items.take(references, axis=0))
-        )
+        everything = np.arange(len(self.interactions), dtype=np.int32)
+        all_by_plays, all_by_factors = self._parts(listener, everything, self.factors.items)
+        every = self._sum(all_by_plays, all_by_factors)
         affinity, state = self._sum(by_plays, by_factors), listener.folded.state
+        strongest = np.where(is_cold, np.float32(0), listener.strongest[inside]) * listener.scale
+        factors = compressed(by_factors)
         columns = {
             "co_listening": compressed(by_plays),
-            "factors": compressed(by_factors),
-            "percentile": percentile(affinity, reference),
+            "factors": factors,
+            "strongest": compressed(strongest),
+            "above": compressed(affinity) - compressed(height(every, listener.history)),
+            "factors_above": factors - compressed(height(all_by_factors, listener.history)),
+            "percentile": percentile(affinity, every[self.reference_tracks]),
             "agreement": cosine(by_factors / listener.scale, items, state),
         }
         return compressed(affinity), np.stack([columns[name] for name in CF_SIGNALS], axis=1)

@@ -2,17 +2,33 @@
 
 import numpy as np
 
-from hybridrec.schema.names import CONTENT_SIGNALS, Floats
+from hybridrec.schema.names import CONTENT_SIGNALS, Floats, Rows
 from hybridrec.schema.records import QueryBatch
 
 GAIN = 100.0
 """Affinities far below its inverse are told apart as they are, those far above by the logarithm."""
+N_BEST = 10
+"""A candidate is set beside the listener's track of this rank."""
 
 
 def compressed(affinity: Floats) -> Floats:
     """Affinities of at least 0 on a scale from 0 to about 5, in their order; NaN stays NaN."""
     found: Floats = np.log1p(np.float32(GAIN) * affinity)
     return found
+
+
+def height(values: Floats, excluded: Rows) -> Floats:
+    """The value of a listener's tenth best track, shape (): what is shown at all is about so good.
+
+    Args:
+        values: shape (n_items,), of one listener to the bundle's tracks.
+        excluded: tracks that the listener played already.
+    """
+    ranked = values.copy()
+    ranked[excluded] = -np.inf
+    place = max(len(ranked) - N_BEST, 0)
+    best = np.partition(ranked, place)[place]
+    return np.asarray(best if np.isfinite(best) else 0.0, np.float32)
 
 
 def percentile(affinity: Floats, reference: Floats) -> Floats:
@@ -41,7 +57,12 @@ def cosine(product: Floats, items: Floats, user: Floats) -> Floats:
 
 
 def content_signals(
-    queries: QueryBatch, users: Floats, affinity: Floats, predicted: Floats, measured: Floats
+    queries: QueryBatch,
+    users: Floats,
+    affinity: Floats,
+    predicted: Floats,
+    measured: Floats,
+    reference_tracks: Rows,
 ) -> Floats:
     """Signals of the content scorer, whose affinity is the cosine of both embeddings.
 
@@ -49,8 +70,9 @@ def content_signals(
         queries: with candidates.
         users: shape (B, d), unit length, NaN for a listener of whom nothing is known.
         affinity: shape (N,).
-        predicted: shape (T, d), reference tracks with predicted audio in the gaps.
-        measured: shape (T, d), the same tracks as queries see them that want no prediction.
+        predicted: shape (n_items, d), the bundle's tracks with predicted audio in the gaps.
+        measured: shape (n_items, d), the same as queries see them that want no prediction.
+        reference_tracks: shape (T,), tracks that percentiles are taken among.
 
     Returns:
         shape (N, S), by the columns of ``CONTENT_SIGNALS``, 0 where nothing is known.
@@ -59,9 +81,11 @@ def content_signals(
     for query in np.flatnonzero(~np.isnan(users).any(axis=1)).tolist():
         part = queries.part(query)
         tracks = predicted if queries.use_audio_prediction[query] else measured
-        reference = np.einsum("td,d->t", tracks, users[query])
+        everything = np.einsum("nd,d->n", tracks, users[query])
+        history, _ = queries.history(query)
         columns = {
-            "percentile": percentile(affinity[part], reference),
+            "above": affinity[part] - height(everything, history),
+            "percentile": percentile(affinity[part], everything[reference_tracks]),
             "agreement": affinity[part],
         }
         signals[part] = np.stack([columns[name] for name in CONTENT_SIGNALS], axis=1)

@@ -119,8 +119,9 @@ class TwoTowerScorer:
                 queries,
                 users,
                 affinity,
-                self.items.embeddings[self.reference_tracks],
-                self.measured_items.embeddings[self.reference_tracks],
+                self.items.embeddings,
+                self.measured_items.embeddings,
+                self.reference_tracks,
             ),
             user_state=users,
             content_evidence=content_evidence(self, queries, users, affinity, cold_audio)

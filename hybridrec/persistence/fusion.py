@@ -8,6 +8,7 @@ from hybridrec.fusion.context import ItemContext
 from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.learned import Adaptive, LearnedWeights
 from hybridrec.fusion.meta import FusionFeatures, MetaLearning
+from hybridrec.fusion.plays_context import PlaysContext
 from hybridrec.fusion.weighted import WeightedSum
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU, OnnxNetwork
@@ -108,8 +109,11 @@ def _features(bundle: Bundle, calibrators: Calibrators) -> FusionFeatures:
             item_audio(item_tensors),
             tensor(item_tensors, "items.completeness", ITEMS),
         ),
+        plays=PlaysContext(
+            tensor(item_tensors, "interactions", ITEMS),
+            tensor(item_tensors, "items.artist_rows", ITEMS),
+        ),
         sessions=calibrators.sessions.scaler(),
-        interactions=tensor(item_tensors, "interactions", ITEMS),
     )
 
 

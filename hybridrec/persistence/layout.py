@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from hybridrec.features.names import N_NAME_BUCKETS
 from hybridrec.features.text import N_BUCKETS
+from hybridrec.fusion.plays_context import PLAYS_CONTEXT
 from hybridrec.persistence.expected import Expected, floats, positive, rows
 from hybridrec.schema.names import (
     HOURS,
@@ -178,6 +179,7 @@ NETWORKS: dict[str, Signature] = {
             session=N_SESSION,
             session_known=N_SESSION,
             items=N_AUDIO + 2,
+            plays=len(PLAYS_CONTEXT),
         ),
         outputs=_numbers(shares=2, terms=4),
     ),

@@ -58,11 +58,20 @@ HOURS = 24
 SOURCES = ("cf", "content")
 """The two views that fusion merges, in the order of every ``(·, 2)`` array."""
 
-CF_SIGNALS = ("co_listening", "factors", "percentile", "agreement")
+CF_SIGNALS = (
+    "co_listening",
+    "factors",
+    "strongest",
+    "above",
+    "factors_above",
+    "percentile",
+    "agreement",
+)
 """What the collaborative scorer tells the fusion of a candidate beside score and confidence: both
-parts of the affinity, compressed; the share of the reference tracks that it is not below; the
-cosine of listener and track."""
-CONTENT_SIGNALS = ("percentile", "agreement")
+parts of the affinity, compressed, and what the play that says most says alone; how far affinity and
+part by factors are above those of the listener's tenth best track; the share of the reference
+tracks that the affinity is not below; the cosine of listener and track."""
+CONTENT_SIGNALS = ("above", "percentile", "agreement")
 """The same of the content scorer."""
 SIGNALS = {"cf": CF_SIGNALS, "content": CONTENT_SIGNALS}
 SOURCE_FEATURES = (

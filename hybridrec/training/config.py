@@ -106,7 +106,10 @@ class TwoTowerConfig(Config):
     """Share of the words of title, artist and album that are unknown, drawn anew in each step, so
     that a track is not learnt by heart."""
     item_dropout: float = Field(default=0.05, ge=0, le=1)
-    """Share of tracks whose artist, audio or ratings are unknown, each by itself."""
+    """Share of tracks whose artist or audio are unknown, each by itself."""
+    rating_dropout: float = Field(default=0.5, ge=0, le=1)
+    """Share of the single ratings and counts that are unknown, so that tracks too new to be rated
+    or counted are trained for."""
 
 
 class AudioConfig(Config):
@@ -143,9 +146,9 @@ class AudioConfig(Config):
 class FusionConfig(Config):
     """Of all fusions; see ``hybridrec.training.fusion``."""
 
-    hidden_size: int = Field(default=32, ge=2)
+    hidden_size: int = Field(default=48, ge=2)
     """Width of the hidden layers."""
-    n_epochs: int = Field(default=12, ge=1)
+    n_epochs: int = Field(default=8, ge=1)
     """Passes over the queries."""
     queries_per_step: int = Field(default=32, ge=1)
     """Queries in one step."""
@@ -155,6 +158,8 @@ class FusionConfig(Config):
     """Of AdamW."""
     source_dropout: float = Field(default=0.15, ge=0, lt=0.5)
     """Share of candidates that lose one source, for each source."""
+    list_weight: float = Field(default=3.0, ge=0)
+    """Weight of the order of each query's candidates beside the probability of each."""
     n_reference_items: int = Field(default=256, ge=2)
     """Tracks that both scorers take percentiles among."""
     cf_weight: float = Field(default=0.6, ge=1e-6, le=1 - 1e-6)
@@ -173,7 +178,7 @@ class StackConfig(Config):
     new_user_share: float = Field(default=0.15, ge=0, lt=1)
     """Of such users: kept from the base models wholly. Each asks six times more as a stranger,
     else nothing is known of how sure answers to strangers are."""
-    new_track_share: float = Field(default=0.03, ge=0, lt=1)
+    new_track_share: float = Field(default=0.06, ge=0, lt=1)
     """Of all tracks: kept from the base models wholly."""
     calibration_share: float = Field(default=0.4, gt=0, lt=1)
     """Of such users: not for training the fusion but for calibrating it."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from hybridrec.fusion.learned import user_inputs
 from hybridrec.fusion.meta import INPUTS, FusionFeatures, FusionInputs
@@ -33,7 +34,8 @@ class StackBatch:
         played: shape (N,), the labels.
         random: shape (N,), candidates that were drawn at random.
         pooled: shape (N,), candidates that serving would have; the others are labels that retrieval
-            missed, by which confidence alone is judged.
+            missed, by which confidence alone is judged, or surplus.
+        surplus: shape (N,), what else serving would have: plays of ``StackSplit.surplus``.
         groups: shape (N,), of ``confidence_groups``.
         users: shape (B,), who asks.
         is_new: shape (B,), askers that the base models never saw.
@@ -47,6 +49,7 @@ class StackBatch:
     played: Mask
     random: Mask
     pooled: Mask
+    surplus: Mask
     groups: Rows
     users: Rows
     is_new: Mask
@@ -79,6 +82,7 @@ class Examples:
         users: shape (Q, d), embeddings of the askers, 0 where unknown.
         users_known: shape (Q, 1).
         pooled: shape (N,), as serving would have them.
+        surplus: shape (N,), plays of new tracks that only their order is learnt from.
         judged: shapes (N,), with labels; ``queries`` is the row of each candidate's asker.
         calibrates: shape (N,), not for training.
     """
@@ -87,8 +91,14 @@ class Examples:
     users: Floats
     users_known: Floats
     pooled: Mask
+    surplus: Mask
     judged: Judged
     calibrates: Mask
+
+    @property
+    def trains(self) -> npt.NDArray[np.intp]:
+        """Places of the candidates that fusions train on."""
+        return np.flatnonzero(~self.calibrates & (self.pooled | self.surplus))
 
 
 def calibrated_sources(
@@ -128,6 +138,7 @@ def examples_of(
         users=np.concatenate([embeddings for embeddings, _ in users]),
         users_known=np.concatenate([known for _, known in users]),
         pooled=np.concatenate([batch.pooled for batch in stack]),
+        surplus=np.concatenate([batch.surplus for batch in stack]),
         judged=_judged(stack),
         calibrates=np.concatenate(
             [batch.calibrates[batch.queries.query_of_candidate] for batch in stack]

@@ -7,10 +7,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from hybridrec.schema.names import SOURCE_FEATURES, SOURCES, Floats, Rows
+from hybridrec.schema.names import Floats, Rows
 from hybridrec.training.examples import Examples
+from hybridrec.training.fusion_inputs import SOURCE_OF_FEATURE
 
-_SOURCE_OF_FEATURE = [SOURCES.index(source) for source, _ in SOURCE_FEATURES]
 Feed = Callable[[npt.NDArray[np.intp], Floats], dict[str, Tensor]]
 """Takes n candidates and shape (n, 2), 1 for a source that stays; gives inputs by name."""
 
@@ -22,7 +22,7 @@ def meta_feed(examples: Examples) -> Feed:
     def feed(rows: npt.NDArray[np.intp], kept: Floats) -> dict[str, Tensor]:
         chosen = {name: array[rows] for name, array in inputs.items()}
         chosen["known"] = chosen["known"] * kept
-        chosen["sources"] = chosen["sources"] * kept[:, _SOURCE_OF_FEATURE]
+        chosen["sources"] = chosen["sources"] * kept[:, SOURCE_OF_FEATURE]
         return {name: torch.from_numpy(array) for name, array in chosen.items()}
 
     return feed

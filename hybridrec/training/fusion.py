@@ -34,6 +34,7 @@ from hybridrec.training.examples import Examples, SourceCalibrators, StackBatch,
 from hybridrec.training.export import export
 from hybridrec.training.feeds import Feed, adaptive_feed, learned_feed, meta_feed
 from hybridrec.training.fusion_fit import fit_network
+from hybridrec.training.fusion_inputs import Spread
 from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
 from hybridrec.training.loop import Report
 
@@ -78,7 +79,7 @@ def fit_fusions(
     fusions = Fusions(
         meta_learning=fit.learn(
             names.META_LEARNING,
-            FusionNetwork,
+            lambda hidden, base: FusionNetwork(hidden, base, Spread.of(fit.examples)),
             meta_feed(fit.examples),
             lambda network: MetaLearning(network, features),
         ),

@@ -4,7 +4,7 @@ The base models are fitted twice: on a part of the plays, so that the fusion can
 that they never saw; then on all of them, for serving.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,10 +18,12 @@ from hybridrec.evaluation.judgement import Judge
 from hybridrec.fusion.context import ItemContext
 from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.meta import FusionFeatures
+from hybridrec.fusion.plays_context import PlaysContext
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.training.config import TrainConfig
+from hybridrec.training.config import StackConfig, TrainConfig
+from hybridrec.training.data import Interactions
 from hybridrec.training.examples import SourceCalibrators, StackBatch, calibrated_sources
 from hybridrec.training.fusion import fit_fusions
 from hybridrec.training.ground import Ground, lay_ground
@@ -29,12 +31,20 @@ from hybridrec.training.judge import judge
 from hybridrec.training.provenance import provenance_of
 from hybridrec.training.queries import stack_of
 from hybridrec.training.scorers import fit_base, middle_times
-from hybridrec.training.stack import split_for_stacking
+from hybridrec.training.stack import StackSplit, split_for_stacking
 from hybridrec.training.tracks import Progress
+
+Parting = Callable[[Interactions, StackConfig, np.random.Generator], StackSplit]
+"""Parts the plays into those for the base models and those for the fusion."""
 
 
 def train(
-    dataset: Dataset, config: TrainConfig, seed: int, now: datetime, progress: Progress
+    dataset: Dataset,
+    config: TrainConfig,
+    seed: int,
+    now: datetime,
+    progress: Progress,
+    part: Parting = split_for_stacking,
 ) -> HybridModel:
     """A model of the dataset; the same dataset, options and seed give the same model.
 
@@ -46,12 +56,14 @@ def train(
         seed: of all that is drawn.
         now: when it is trained, in UTC.
         progress: is told how far the work is.
+        part: parts the plays for the fusion; another than the default is for experiments.
     """
     rng = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         ground = lay_ground(dataset, config, rng, progress)
-        learnt = _learn(ground, config, rng, progress)
+        split = part(ground.data.interactions, config.stack, rng)
+        learnt = _learn(ground, split, config, rng, progress)
         cf, content, fusions = _fit_for_serving(ground, learnt, config, rng, progress)
     plays, summary = ground.data.interactions, learnt.card.summary()
     return HybridModel(
@@ -76,11 +88,14 @@ class _Learnt:
 
 
 def _learn(
-    ground: Ground, config: TrainConfig, rng: np.random.Generator, progress: Progress
+    ground: Ground,
+    split: StackSplit,
+    config: TrainConfig,
+    rng: np.random.Generator,
+    progress: Progress,
 ) -> _Learnt:
     """The fusion and all calibrators, by base models that are fitted on a part of the plays."""
     plays = ground.data.interactions
-    split = split_for_stacking(plays, config.stack, rng)
     base_plays = plays.where(split.base)
     snapshots = ground.sessions(base_plays, middle_times(base_plays))
     first = _named(progress, "on a part")
@@ -93,7 +108,11 @@ def _learn(
     context = ItemContext.of_items(
         ground.tracks.items.audio, ground.tracks.audio, ground.tracks.items.completeness
     )
-    features = FusionFeatures(context, content.sessions, cf.interactions)
+    features = FusionFeatures(
+        context,
+        PlaysContext(cf.interactions, ground.tracks.items.artist_rows),
+        content.sessions,
+    )
     fitted = fit_fusions(
         batches, features, calibrators, config.fusion, rng, lambda done: progress("fusion", done)
     )
@@ -124,7 +143,11 @@ def _fit_for_serving(
     second = _named(progress, "on everything")
     base = fit_base(plays, ground.tracks, snapshots, config, rng, second)
     cf, content = _calibrated(base.cf, base.content, learnt.calibrators)
-    features = FusionFeatures(learnt.context, content.sessions, cf.interactions)
+    features = FusionFeatures(
+        learnt.context,
+        PlaysContext(cf.interactions, ground.tracks.items.artist_rows),
+        content.sessions,
+    )
     return cf, content, learnt.fusions.beside(features)
 
 

@@ -68,6 +68,7 @@ class Stack:
         self._calibrates = split.calibrates[asks]
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
+        self._surplus = plays.where(split.surplus).histories()
 
     @property
     def n_batches(self) -> int:
@@ -100,15 +101,19 @@ class Stack:
             fresh = _without(drawn, excluded)
             pool = fill(planned, [*found, fresh], self._knowledge).queries
             labels = retrieved([self.labels(int(user)) for user in users])
-            queries = fill(planned, [*found, fresh, labels], self._knowledge).queries
+            surplus = retrieved([self._surplus.of(int(user))[0] for user in users])
+            queries = fill(planned, [*found, fresh, labels, surplus], self._knowledge).queries
+            in_pool = _is_in(queries, Retrieved(pool.candidate_rows, pool.offsets))
+            is_surplus = _is_in(queries, surplus)
             no_audio = AudioFeatures.measured(queries.cold_items.audio)
             yield StackBatch(
                 queries=queries,
                 cf=cf.score(queries),
                 content=content.score(queries, no_audio),
-                played=_is_in(queries, labels),
+                played=_is_in(queries, labels) | is_surplus,
                 random=_is_in(queries, fresh),
-                pooled=_is_in(queries, Retrieved(pool.candidate_rows, pool.offsets)),
+                pooled=in_pool & ~is_surplus,
+                surplus=in_pool & is_surplus,
                 groups=confidence_groups(queries, cf.interactions),
                 users=users,
                 is_new=self._is_new[part],

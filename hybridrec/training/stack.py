@@ -27,6 +27,9 @@ class StackSplit:
         base: shape (P,), pairs that the base models are fitted on.
         history: shape (P,), pairs that the stack's queries know of.
         labels: shape (P,), pairs that they are judged by.
+        surplus: shape (P,), plays of new tracks beyond the share of their tracks that users give
+            up. A score is the chance to be in that share, for new tracks as for others; from these
+            only the order of new tracks is learnt.
         users: shape (U,), rows of the stack's users, rising.
         is_new: shape (U,), whether the base models never saw the user.
         calibrates: shape (U,), whether the user calibrates the fusion instead of training it.
@@ -36,6 +39,7 @@ class StackSplit:
     base: Mask
     history: Mask
     labels: Mask
+    surplus: Mask
     users: Rows
     is_new: Mask
     calibrates: Mask
@@ -65,7 +69,7 @@ def split_for_stacking(
     is_new = _some(n_users, config.new_user_share, rng)
     calibrates = _some(n_users, config.calibration_share, rng)
     n_new = round(config.new_track_share * plays.n_items)
-    new_items = rng.choice(plays.n_items, n_new, replace=False)
+    new_tracks = rng.choice(plays.n_items, n_new, replace=False)
 
     held, offsets = np.zeros(len(plays), bool), plays.offsets
     for user in users:
@@ -75,12 +79,14 @@ def split_for_stacking(
     in_stack[users] = True
     wholly_new = np.zeros(plays.n_users, bool)
     wholly_new[users[is_new]] = True
-    new_track = np.isin(plays.items, new_items)
-    labels = in_stack[plays.users] & (held | new_track)
+    of_new = np.isin(plays.items, new_tracks)
+    kept_back = in_stack[plays.users] & (held | of_new)
+    surplus = kept_back & of_new & (rng.random(len(plays)) >= config.held_out_share)
     return StackSplit(
-        base=~held & ~new_track & ~wholly_new[plays.users],
-        history=~held & ~new_track,
-        labels=labels,
+        base=~held & ~of_new & ~wholly_new[plays.users],
+        history=~held & ~of_new,
+        labels=kept_back & ~surplus,
+        surplus=surplus,
         users=users,
         is_new=is_new,
         calibrates=calibrates,

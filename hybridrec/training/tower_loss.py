@@ -116,15 +116,21 @@ class TowerLoss:
     def _embed_items(self, rows: Rows) -> Tensor:
         places = torch.from_numpy(rows)
         feed = {name: tensor.index_select(0, places) for name, tensor in self._items.items()}
-        no_artist, no_audio, no_ratings = (
-            self._some((len(rows), 1), self._config.item_dropout) for _ in range(3)
+        no_artist, no_audio = (
+            self._some((len(rows), 1), self._config.item_dropout) for _ in range(2)
         )
-        no_token = self._some(tuple(feed["tokens"].shape), self._config.token_dropout)
+        no_rating, no_token = (
+            self._some(tuple(feed[name].shape), share)
+            for name, share in (
+                ("ratings", self._config.rating_dropout),
+                ("tokens", self._config.token_dropout),
+            )
+        )
         feed["tokens"] = feed["tokens"].masked_fill(no_token, PADDING)
         feed["artist_rows"] = feed["artist_rows"].masked_fill(no_artist[:, 0], OUT_OF_VOCABULARY)
         for mask, names in (
             (no_audio, ("audio", "audio_confidence")),
-            (no_ratings, ("ratings", "ratings_known")),
+            (no_rating, ("ratings", "ratings_known")),
         ):
             for name in names:
                 feed[name] = feed[name].masked_fill(mask, 0.0)

@@ -16,14 +16,17 @@ from hybridrec.fusion import meta
 from hybridrec.fusion.context import N_ITEM_CONTEXT
 from hybridrec.fusion.learned import ADAPTIVE_INPUTS, LEARNED_INPUTS
 from hybridrec.fusion.network import OUTPUTS
+from hybridrec.fusion.plays_context import PLAYS_CONTEXT
 from hybridrec.models import audio, two_tower
 from hybridrec.schema import names
+from hybridrec.schema.names import Floats
 from hybridrec.schema.records import N_AUDIO, N_SESSION
 from hybridrec.training.audio_inputs import Effects, Inputs
 from hybridrec.training.audio_intervals import Intervals
 from hybridrec.training.audio_network import AudioNetwork, Member
 from hybridrec.training.config import TwoTowerConfig
 from hybridrec.training.export import TOLERANCE, disagreement, export
+from hybridrec.training.fusion_inputs import Spread
 from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
 from hybridrec.training.networks import VocabularySizes
 from hybridrec.training.towers import ItemTower, UserTower
@@ -33,7 +36,13 @@ pytestmark = pytest.mark.slow
 Feed = dict[str, npt.NDArray[np.generic]]
 N_TERMS, SIZE = 9, 8
 SIZES = VocabularySizes(N_TERMS, N_TERMS, N_TERMS, N_TERMS)
+N_SAID, N_PLAYS = len(names.SOURCE_FEATURES), len(PLAYS_CONTEXT)
 TOWERS = TwoTowerConfig(embedding_size=SIZE, hidden_size=16, text_size=4, artist_size=4)
+
+
+def spread(width: int) -> Floats:
+    """Some mean and deviation of each input."""
+    return np.stack([np.linspace(-1, 1, width), np.linspace(0.5, 2, width)]).astype(np.float32)
 
 
 def audio_network() -> AudioNetwork:
@@ -111,14 +120,15 @@ KINDS = {
         {"numbers": 2, "numbers_known": 2},
     ),
     "fusion": Kind(
-        lambda: FusionNetwork(8, -1.0),
+        lambda: FusionNetwork(8, -1.0, Spread(spread(N_SAID), spread(N_PLAYS))),
         meta.INPUTS,
         OUTPUTS,
         {},
         {
             "logits": 2,
             "known": 2,
-            "sources": len(names.SOURCE_FEATURES),
+            "sources": N_SAID,
+            "plays": N_PLAYS,
             "session": N_SESSION,
             "session_known": N_SESSION,
             "items": N_ITEM_CONTEXT,

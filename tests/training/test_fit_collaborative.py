@@ -117,14 +117,20 @@ def test_a_new_track_with_genres_is_scored_by_them_and_by_what_is_written_of_it(
         assert (of_even > of_odd) == (scorer is by_genre)
 
 
-def test_what_is_written_of_a_track_without_plays_and_genres_makes_no_score(
+def test_a_track_without_plays_is_known_by_genres_or_by_what_is_written_of_it(
     plays: Interactions,
 ) -> None:
     alike = csr_matrix((np.ones(2, np.float32), ([12, 20], [0, 0])), (N_ITEMS, 1))
+    genres = np.full(N_ITEMS, EVEN, np.int32)
 
-    said = fitted(plays, tracks_of(terms=alike)).score(one_query([20, 12], history_rows=[12]))
-
-    assert np.isnan(said.scores).tolist() == [True, False]
+    for tracks, is_known in (
+        (tracks_of(), False),
+        (tracks_of(terms=alike), True),
+        (tracks_of(genres), True),
+    ):
+        said = fitted(plays, tracks).score(one_query([20, 12], history_rows=[12, 13]))
+        assert np.isnan(said.scores).tolist() == [not is_known, False]
+        assert said.confidence[0] > 0 or not is_known
 
 
 def test_both_parts_tell_how_far_they_are(plays: Interactions) -> None:

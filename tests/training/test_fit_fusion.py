@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from hybridrec.datasets.table import Dataset
 from hybridrec.fusion.calibrated import Fusion
@@ -19,6 +20,7 @@ from hybridrec.training.config import FusionConfig, StackConfig
 from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources, recalibrated
 from hybridrec.training.fusion import FittedFusions, fit_fusions
+from hybridrec.training.fusion_fit import among_others
 from hybridrec.training.queries import Stack
 from hybridrec.training.stack import split_for_stacking
 
@@ -51,6 +53,10 @@ def played_at_random(batch: StackBatch, rng: np.random.Generator) -> Mask:
 
 @pytest.fixture(scope="module")
 def fitted(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> FittedFusions:
+    return fitted_on(tiny_model, batches)
+
+
+def fitted_on(tiny_model: HybridModel, batches: tuple[StackBatch, ...]) -> FittedFusions:
     return fit_fusions(
         batches,
         tiny_model.fusions.meta_learning.merger.features,
@@ -102,6 +108,25 @@ def test_scores_are_calibrated_on_users_that_did_not_train(
     assert np.median(fusion.interval.low) > SHARE_IN_CALIBRATION - 0.1
 
 
+def test_from_surplus_plays_no_share_is_learnt(
+    tiny_model: HybridModel, batches: tuple[StackBatch, ...]
+) -> None:
+    rng = np.random.default_rng(5)
+    more = []
+    for batch in batches:
+        surplus = batch.pooled & ~batch.played & (rng.random(len(batch.played)) < 0.4)
+        played, pooled = batch.played | surplus, batch.pooled & ~surplus
+        more.append(replace(batch, played=played, pooled=pooled, surplus=surplus))
+
+    meta = fitted_on(tiny_model, tuple(more)).fusions.meta_learning
+
+    batch = more[0]
+    no_audio = AudioFeatures.measured(batch.queries.cold_items.audio)
+    sources = recalibrated(batch, calibrated_sources(more))
+    said = sigmoid(meta.score_all(batch.queries, *sources, no_audio).raw_logits[batch.pooled])
+    assert np.nanmean(said) == pytest.approx(SHARE_IN_TRAINING, abs=0.05)
+
+
 def test_what_has_no_network_starts_from_the_share_that_was_played(fusions: Fusions) -> None:
     for merger in (fusions.weighted_sum.merger, fusions.confidence_weighted.merger):
         assert merger.prior == pytest.approx(SHARE_IN_CALIBRATION, abs=0.02)
@@ -116,3 +141,13 @@ def test_every_network_tells_how_it_learnt(fitted: FittedFusions) -> None:
     for one in fitted.curves:
         assert len(one.losses) == 20
         assert one.losses[-1] < one.losses[0]
+
+
+def test_a_play_is_worth_its_share_among_the_candidates_of_its_own_group() -> None:
+    logits = torch.tensor([0.0, 1.0, 2.0, 7.0, 7.0])
+    played = torch.tensor([0.0, 1.0, 1.0, 1.0, 0.0])
+
+    lost = among_others(logits, played, torch.tensor([0, 0, 0, 3, 3]))
+
+    shares = np.exp([1, 2]) / np.exp([0, 1, 2]).sum()
+    assert lost.item() == pytest.approx(-np.log([*shares, 0.5]).sum(), rel=1e-6)

@@ -29,6 +29,7 @@ def batch() -> StackBatch:
         played=np.zeros(12, bool),
         random=np.zeros(12, bool),
         pooled=np.ones(12, bool),
+        surplus=np.zeros(12, bool),
         groups=np.zeros(12, np.int32),
         users=np.array([5, 6, 6, 7], np.int32),
         is_new=flags[1] | flags[2],

@@ -37,6 +37,7 @@ def batch() -> StackBatch:
         played=played,
         random=~played,
         pooled=np.ones(len(played), bool),
+        surplus=np.zeros(len(played), bool),
         groups=np.repeat([OF_EVEN, OF_ODD], n_candidates).astype(np.int32),
         users=np.array([EVEN, ODD], np.int32),
         is_new=np.zeros(2, bool),

@@ -42,17 +42,24 @@ def asked(
 
 
 def test_every_label_is_judged_also_where_retrieval_missed_it(
-    asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]],
+    asked: tuple[Stack, StackSplit, tuple[StackBatch, ...]], tiny_data: Path
 ) -> None:
-    stack, _, batches = asked
+    stack, split, batches = asked
+    dataset = Dataset.load(tiny_data)
+    plays = training_data(dataset.tracks, dataset.interactions).interactions
+    surplus = plays.where(split.surplus).histories()
 
     for batch in batches:
         rows, offsets = batch.queries.candidate_rows, batch.queries.offsets
         for user, (start, stop) in zip(batch.users, pairwise(offsets.tolist()), strict=True):
             found = rows[start:stop][batch.played[start:stop]]
-            assert sorted(found) == sorted(stack.labels(int(user)))
-    missed = np.concatenate([~batch.pooled for batch in batches])
+            beside = surplus.of(int(user))[0]
+            assert sorted(found) == sorted([*stack.labels(int(user)), *beside])
+            assert set(rows[start:stop][batch.surplus[start:stop]]) <= set(beside)
+            assert not set(rows[start:stop][batch.pooled[start:stop]]) & set(beside)
+    missed = np.concatenate([~batch.pooled & ~batch.surplus for batch in batches])
     played = np.concatenate([batch.played for batch in batches])
+    assert any(batch.surplus.any() for batch in batches)
     assert missed.any()
     assert played[missed].all()
 
@@ -177,8 +184,7 @@ def test_sources_are_lost_as_often_as_asked_and_never_both(rng: np.random.Genera
 
 def without_missed(batch: StackBatch) -> StackBatch:
     """The same batch as if nobody had played what retrieval missed."""
-    played = batch.played & batch.pooled
-    return replace(batch, played=played)
+    return replace(batch, played=batch.played & (batch.pooled | batch.surplus))
 
 
 def test_nothing_later_than_a_users_first_label_is_in_the_session_of_the_question(

@@ -25,6 +25,8 @@ def test_no_label_is_seen_by_a_base_model_or_asked_with(split: StackSplit) -> No
     assert not (split.labels & split.base).any()
     assert not (split.labels & split.history).any()
     assert not (split.base & ~split.history).any()
+    assert split.surplus.any()
+    assert not (split.surplus & (split.labels | split.history | split.base)).any()
 
 
 def test_every_user_of_the_stack_has_labels_and_a_history(
@@ -48,8 +50,24 @@ def test_new_tracks_are_wholly_out_of_base_and_histories(
     known = np.unique(plays.items[split.history])
 
     # each of 40 tracks has some 30 users: none loses all of them by chance
-    assert plays.n_items - len(known) == round(CONFIG.new_track_share * plays.n_items)
-    assert not np.isin(plays.items[split.base], np.setdiff1d(np.arange(40), known)).any()
+    new = np.setdiff1d(np.arange(plays.n_items), known)
+    assert len(new) == round(CONFIG.new_track_share * plays.n_items)
+    assert not np.isin(plays.items[split.base], new).any()
+
+
+def test_of_new_tracks_too_users_give_up_that_share_and_the_rest_is_surplus(
+    rng: np.random.Generator,
+) -> None:
+    plays = random_plays(rng)
+    config = StackConfig(new_track_share=0.5)
+
+    split = split_for_stacking(plays, config, rng)
+
+    known = np.unique(plays.items[split.history])
+    of_new = ~np.isin(plays.items, known) & np.isin(plays.users, split.users)
+    assert (split.labels[of_new] | split.surplus[of_new]).all()
+    assert split.labels[of_new].mean() == pytest.approx(config.held_out_share, abs=0.05)
+    assert not split.surplus[~of_new].any()
 
 
 def test_known_and_new_users_give_up_the_same_share_of_their_tracks(

@@ -21,7 +21,11 @@ from hybridrec.training.towers import Towers
 
 N_ITEMS, N_USERS, N_TERMS, SIZE = 4, 4, 8, 8
 NOTHING_LOST = dict.fromkeys(
-    ("item_dropout", "token_dropout", "user_dropout", "history_dropout", "session_dropout"), 0.0
+    (
+        *("item_dropout", "rating_dropout", "token_dropout"),
+        *("user_dropout", "history_dropout", "session_dropout"),
+    ),
+    0.0,
 )
 CONFIG = TwoTowerConfig(embedding_size=SIZE, hidden_size=32).model_copy(update=NOTHING_LOST)
 TOLD_APART = 1e-4

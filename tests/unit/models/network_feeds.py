@@ -6,6 +6,7 @@ import numpy.typing as npt
 from hybridrec.features.item import tower_inputs
 from hybridrec.features.leakage import intrinsic_inputs
 from hybridrec.fusion.meta import FusionInputs
+from hybridrec.fusion.plays_context import PLAYS_CONTEXT
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.onnx import ROWS_TOGETHER, OnnxNetwork
 from hybridrec.schema.names import SOURCE_FEATURES
@@ -34,7 +35,7 @@ def network_and_feed(
         assert model.audio is not None
         return model.audio.network, dict(intrinsic_inputs(items))
     if name == "meta_fusion":
-        widths = (2, 2, len(SOURCE_FEATURES), 18, 18, 10)
+        widths = (2, 2, len(SOURCE_FEATURES), 18, 18, 10, len(PLAYS_CONTEXT))
         arrays = (rng.random((N_ROWS, width), np.float32) for width in widths)
         return model.fusions.meta_learning.merger.network, dict(FusionInputs(*arrays).feed())
     if name in {"learned_weights", "adaptive"}:

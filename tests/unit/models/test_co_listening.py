@@ -21,10 +21,17 @@ def test_a_play_that_stands_for_two_says_twice_as_much() -> None:
     assert affinity.tolist() == [0.75, 1.125, 0.0, 0.5]
 
 
+def test_the_strongest_play_says_what_it_says_alone() -> None:
+    played, amounts = np.array([2, 0, 2], np.int32), np.array([1, 2, 3], np.float32)
+
+    assert WEIGHTS.strongest(played, amounts).tolist() == [2.25, 1.0, 0.0, 0.5]
+
+
 def test_no_play_says_nothing() -> None:
     nobody = np.zeros(0, np.int32), np.zeros(0, np.float32)
 
     assert WEIGHTS.affinity(*nobody).tolist() == [0, 0, 0, 0]
+    assert WEIGHTS.strongest(*nobody).tolist() == [0, 0, 0, 0]
     assert WEIGHTS.of_plays(*nobody, np.arange(4, dtype=np.int32)).shape == (4, 0)
     assert CoListening.nothing(4).affinity(PLAYED, ONE_EACH).tolist() == [0, 0, 0, 0]
 

@@ -124,19 +124,17 @@ def test_a_track_that_nobody_played_is_unknown(nmf: NMFScorer) -> None:
     assert np.isnan(said.scores).tolist() == [False, True, True]
 
 
-def test_what_co_listening_says_for_a_track_without_plays_and_genres_is_not_heard(
-    both: NMFScorer,
-) -> None:
-    unplayed = replace(both, interactions=np.array([1, 1, 1, 0], np.int32))
-    query = one_query([1, 3], history_rows=[0], want_evidence=True)
+def test_what_co_listening_says_for_a_track_that_nobody_played_is_heard(both: NMFScorer) -> None:
+    unplayed = replace(both, interactions=np.array([1, 1, 0, 0], np.int32))
+    query = one_query([1, 2, 3], history_rows=[0], want_evidence=True)
 
     said, found = unplayed.score(query), unplayed.retrieve(query)
 
-    assert np.isnan(said.scores).tolist() == [False, True]
+    assert np.isnan(said.scores).tolist() == [False, True, False]  # no play speaks for track 2
     assert said.evidence is not None
-    assert said.evidence.rows[1].tolist() == [-1, -1, -1]
-    assert 3 not in found.rows
-    assert 3 in both.retrieve(query).rows
+    assert said.evidence.rows[:, 0].tolist() == [0, -1, 0]
+    assert 3 in found.rows
+    assert 2 not in found.rows
 
 
 def test_a_play_that_only_co_listening_knows_counts(both: NMFScorer) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hybridrec.hybrid import HybridModel
-from hybridrec.models.signals import compressed, content_signals, cosine, percentile
+from hybridrec.models.signals import compressed, content_signals, cosine, height, percentile
 from hybridrec.schema.names import CF_SIGNALS, CONTENT_SIGNALS, Floats
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
@@ -30,6 +30,17 @@ def test_the_cosine_of_what_has_no_length_is_0() -> None:
     assert cosine(floats(0, 0), items, floats(0, 0)).tolist() == [0, 0]
 
 
+def test_the_height_is_the_value_of_the_tenth_best_track_that_was_not_played() -> None:
+    values = np.arange(100, dtype=np.float32)
+    nothing = np.zeros(0, np.int32)
+
+    assert height(values, nothing) == 90
+    assert height(values, np.array([99, 95, 3], np.int32)) == 88
+    assert height(values[1:5], nothing) == 1  # fewer than ten: the worst of them
+    assert height(values[:4], np.array([0], np.int32)) == 0  # or nothing, where one was played
+    assert values[95] == 95
+
+
 def test_affinities_are_compressed_in_their_order_and_the_unknown_stays_unknown() -> None:
     squeezed = compressed(floats(0, 1e-4, 1e-2, 1, np.nan))
 
@@ -44,10 +55,12 @@ def test_content_is_set_beside_reference_tracks_as_the_query_may_see_them() -> N
     predicted = np.array([[0.6, 0.8], [0, 1]], np.float32)
     measured = np.array([[1, 0], [0.8, 0.6]], np.float32)
 
-    signals = content_signals(queries, users, floats(0.3, 0.7, 0.7, np.nan), predicted, measured)
+    references = np.array([0, 1], np.int32)
+    affinity = floats(0.3, 0.7, 0.7, np.nan)
+    signals = content_signals(queries, users, affinity, predicted, measured, references)
 
-    assert CONTENT_SIGNALS == ("percentile", "agreement")
-    expected = np.array([[0.5, 0.3], [1, 0.7], [0, 0.7], [0, 0]])
+    assert CONTENT_SIGNALS == ("above", "percentile", "agreement")
+    expected = np.array([[0.3, 0.5, 0.3], [0.7, 1, 0.7], [-0.1, 0, 0.7], [0, 0, 0]])
     assert signals == pytest.approx(expected, rel=1e-6)  # float32
 
 

@@ -182,7 +182,6 @@ def test_most_kinds_of_reasons_are_among_them(golden: Answers) -> None:
         kinds.LISTENING_HOUR,
         kinds.GENRE,
         kinds.MOOD,
-        kinds.ACCLAIMED,
         kinds.CONTENT,
         kinds.POPULAR,
     }

@@ -1,0 +1,95 @@
+"""The benchmark of quality in a world whose truth is known: how near to it, and by what leak not.
+
+The same code as ``python -m benchmarks.quality``, on a smaller world.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from benchmarks.quality.entrants import Entrant, ways_of
+from benchmarks.quality.exam import Exam
+from benchmarks.quality.figures import Row, SliceResult, slice_results
+from benchmarks.quality.oracle import ORACLE, oracle_of
+from hybridrec.assessment.ways import HYBRID, AsServed
+from hybridrec.datasets.synthetic import World, WorldConfig, make_world
+from hybridrec.datasets.table import Dataset
+from hybridrec.evaluation.protocol import ProtocolConfig, SliceName, draw_protocol
+from hybridrec.training.config import (
+    AudioConfig,
+    NMFConfig,
+    StackConfig,
+    TrainConfig,
+    TwoTowerConfig,
+)
+from hybridrec.training.data import Interactions
+from hybridrec.training.pipeline import Parting, train
+from hybridrec.training.stack import StackSplit, split_for_stacking
+
+pytestmark = pytest.mark.slow
+
+CONFIG = TrainConfig(
+    nmf=NMFConfig(n_factors=64),
+    two_tower=TwoTowerConfig(n_epochs=40),
+    audio=AudioConfig(min_tracks=10_000),  # no predictor: it has no part in this
+)
+LEAKY = "leaky"
+LEAST_OF_ORACLE = 0.6
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world(WorldConfig(n_users=1000, n_tracks=800), np.random.default_rng(0))
+
+
+@pytest.fixture(scope="module")
+def found(world: World) -> dict[SliceName, SliceResult]:
+    """Judges the hybrid, one whose fusion learnt from in-sample scores, and the truth."""
+    tables = world.dataset.tracks, world.dataset.interactions
+    protocol = draw_protocol(*tables, ProtocolConfig(), np.random.default_rng(1))
+    known, exam = Dataset(protocol.tracks, protocol.train), Exam.of(protocol)
+
+    def entrant(part: Parting) -> Entrant:
+        model = train(known, CONFIG, 1, datetime.now(UTC), lambda _what, _done: None, part)
+        return ways_of(model, protocol, lambda _what: None, [AsServed(HYBRID)])[HYBRID]
+
+    entrants = {
+        HYBRID: entrant(split_for_stacking),
+        LEAKY: replace(entrant(in_sample), kind="part"),
+        ORACLE: oracle_of(exam, world.truth),
+    }
+    return slice_results(exam, entrants, np.random.default_rng(2))
+
+
+def in_sample(plays: Interactions, config: StackConfig, rng: np.random.Generator) -> StackSplit:
+    """The leak: base models are fitted on the labels too, and remember them."""
+    split = split_for_stacking(plays, config, rng)
+    return replace(split, base=np.ones(len(plays), bool))
+
+
+def ndcg(row: Row) -> float:
+    figure = row.measures["ndcg_at_10"]
+    assert figure is not None
+    return figure.mean
+
+
+@pytest.mark.parametrize("name", ["warm", "new_user"])
+def test_the_hybrid_is_near_the_best_that_anybody_could_do(
+    found: dict[SliceName, SliceResult], name: SliceName
+) -> None:
+    rows = found[name].rows
+
+    assert ndcg(rows[ORACLE]) > ndcg(rows[HYBRID]) > LEAST_OF_ORACLE * ndcg(rows[ORACLE])
+
+
+def test_a_fusion_that_learns_from_in_sample_scores_is_clearly_worse(
+    found: dict[SliceName, SliceResult],
+) -> None:
+    leaky = found["warm"].rows[LEAKY]
+
+    lost = leaky.differences["ndcg_at_10"]
+    assert lost is not None
+    assert lost.low > 0
+    assert lost.mean > 0.1 * ndcg(found["warm"].rows[HYBRID])
