@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from benchmarks.quality.entrants import Entrant, Kind, Tuned
 from benchmarks.quality.exam import Exam
 from benchmarks.quality.resources import Resources
-from hybridrec.evaluation.card import Figure
+from hybridrec.evaluation.card import Calibration, Figure
 from hybridrec.evaluation.figures import difference_figure, mean_figure
 from hybridrec.evaluation.judgement import Judge, Judgement, Measure
 from hybridrec.evaluation.protocol import SliceName
@@ -85,6 +85,7 @@ class QualityReport(_Part):
         slices: the figures.
         tuning: by baseline.
         costs: by model, of training on the whole training part.
+        calibration: of the hybrid's scores, on plays that its training held out for that.
         seconds: of all of it.
     """
 
@@ -96,6 +97,7 @@ class QualityReport(_Part):
     slices: dict[SliceName, SliceResult]
     tuning: dict[str, TuningResult]
     costs: dict[str, Cost]
+    calibration: tuple[Calibration, ...]
     seconds: float
 
 

@@ -22,6 +22,7 @@ from benchmarks.quality.resources import Resources
 from benchmarks.quality.tuning import validation_exam
 from hybridrec.datasets.table import Dataset
 from hybridrec.datasets.world import Truth
+from hybridrec.evaluation.card import Calibration
 from hybridrec.evaluation.protocol import (
     Protocol,
     ProtocolConfig,
@@ -81,6 +82,7 @@ def run(
 
     slices: dict[SliceName, SliceResult] = {}
     costs: dict[str, Resources] = {}
+    calibration: tuple[Calibration, ...] = ()
     for part, asked in zip(protocols, exams, strict=True):
         model, cost = trained(part, plan.training, plan.seed, tell)
         entrants = ways_of(model, part, tell)
@@ -90,6 +92,7 @@ def run(
         rng = np.random.default_rng([plan.seed, 3])
         slices |= slice_results(asked, entrants | baselines | oracle, rng)
         costs = costs or {"hybrid": cost, **fitting}
+        calibration = calibration or model.card.calibration
     return QualityReport(
         data=name,
         seed=plan.seed,
@@ -99,5 +102,6 @@ def run(
         slices=slices,
         tuning=tuning_results(chosen),
         costs=costs_of(costs),
+        calibration=calibration,
         seconds=round(time.perf_counter() - began, 1),
     )

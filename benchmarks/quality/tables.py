@@ -30,13 +30,28 @@ def show(report: QualityReport) -> None:
 
 
 def tables_of(report: QualityReport) -> Iterator[Table]:
-    """One table for each slice, then the costs."""
+    """One table for each slice, then calibration and costs."""
     for name, result in report.slices.items():
         yield _slice(f"{report.data}, {name}", result)
+    yield _calibration(report)
     table = Table("model", "seconds", "memory, MiB", title="training on the whole training part")
     for model, cost in report.costs.items():
         table.add_row(model, f"{cost.seconds:.1f}", f"{cost.memory_mib:.0f}")
     yield table
+
+
+def _calibration(report: QualityReport) -> Table:
+    heads = ("listeners", "of", "candidates", "calibration error", "Brier skill")
+    table = Table(*heads, title="the hybrid's scores as probabilities")
+    for one in report.calibration:
+        table.add_row(
+            one.listeners,
+            "the ten best" if one.of_shown else "all",
+            f"{one.n:,}",
+            f"{one.error:.4f}",
+            _interval(one.brier_skill, ".3f"),
+        )
+    return table
 
 
 def _slice(title: str, result: SliceResult) -> Table:

@@ -113,6 +113,26 @@ class Reliability(Part):
     groups: tuple[Group, ...]
 
 
+class Calibration(Part):
+    """Whether the hybrid's scores are probabilities, for a kind of listeners.
+
+    Attributes:
+        listeners: as of ``Quality``.
+        of_shown: of the ten best candidates of each query alone, or of all.
+        n: candidates.
+        error: expected calibration error: mean distance of score and share that was played, over
+            ten groups of about the same size.
+        brier_skill: share of the Brier score of the base rate of these candidates that the scores
+            save, at most 1; None where all or none was played. The interval is over queries.
+    """
+
+    listeners: Listeners
+    of_shown: bool
+    n: int = Field(ge=1)
+    error: float
+    brier_skill: Figure | None
+
+
 class Sureness(Part):
     """How sure one way of scoring is of the plays of a kind of listeners and tracks, and how right.
 
@@ -141,6 +161,7 @@ class ModelCard(Part):
         losses: by stage and kind of listener.
         scores: groups of candidates of like score, from low to high: the share that was played.
         shown_scores: the same of the ten best candidates of each query.
+        calibration: how far both are off, by kind of listener.
         confidence: by kind of listener, of all with a history and of strangers.
         sureness: stated and measured confidence by way of scoring, listener and track.
         gains: of the hybrid over each other way of scoring, by kind of listener.
@@ -159,6 +180,7 @@ class ModelCard(Part):
     lists: tuple[Lists, ...] = ()
     audio: tuple[AudioCheck, ...] = ()
     curves: tuple[Curve, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
 
     def summary(self) -> dict[str, float]:
         """The headline figures by name, of all listeners."""

@@ -5,7 +5,7 @@ from html import escape
 
 from hybridrec.evaluation.card import ModelCard
 from hybridrec.evaluation.page import STYLE, number, plot, table
-from hybridrec.evaluation.sections import audio, curves, in_short, lists, slice_bars
+from hybridrec.evaluation.sections import audio, calibration, curves, in_short, lists, slice_bars
 from hybridrec.evaluation.words import LISTENERS, RANKED_BY
 from hybridrec.schema.names import LISTENER_KINDS, TRACK_KINDS
 
@@ -48,6 +48,7 @@ def html_of(card: ModelCard, facts: Mapping[str, str]) -> str:
         f"<p>{_RELIABILITY}</p>",
         plot("Score", "share that was played", card.scores),
         plot("Score of the ten best", "share that was played", card.shown_scores),
+        calibration(card),
         *(
             plot(
                 f"Confidence, {LISTENERS[one.listeners]}",

@@ -18,6 +18,10 @@ _AUDIO = """
 On tracks of artists that training held out: what the predictor says of an artist it never saw. R²
 is the share of the variance that it explains; 0 is as good as always saying the mean. Of the 90 %
 intervals, nine of ten should hold the measured value."""
+_CALIBRATION = """
+The mean distance of score and share that was played, over ten groups of about the same size; and
+the share of the Brier score of always saying the base rate of these candidates that the scores
+save."""
 _CURVES = """
 Mean loss of each pass over the training, on what was trained on. A network whose curve still falls
 steeply at its end was given too few passes; that it learnt something of use, the tables above
@@ -120,6 +124,24 @@ def audio(card: ModelCard) -> str:
         scatter(one.feature, one.measured, one.predicted) for one in card.audio if one.measured
     )
     return "\n".join([f"<h2>Predicted audio</h2>\n<p>{_AUDIO}</p>", table("", head, rows), *plots])
+
+
+def calibration(card: ModelCard) -> str:
+    """How far scores are from frequencies; empty where the card does not say."""
+    if not card.calibration:
+        return ""
+    rows = (
+        [
+            LISTENERS[one.listeners],
+            "the ten best" if one.of_shown else "all candidates",
+            f"{one.n:,}",
+            f"{one.error:.4f}",
+            _or_unknown(one.brier_skill),
+        ]
+        for one in card.calibration
+    )
+    head = ("listeners", "of", "candidates", "calibration error", "Brier skill")
+    return table(_CALIBRATION, head, rows)
 
 
 def curves(card: ModelCard) -> str:

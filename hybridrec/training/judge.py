@@ -28,7 +28,8 @@ from hybridrec.training.confidence import NO_CEILINGS
 from hybridrec.training.examples import SourceCalibrators, StackBatch, recalibrated
 from hybridrec.training.queries import Stack
 from hybridrec.training.rankings import Rankings
-from hybridrec.training.sayings import ScoreSayings, SureSayings
+from hybridrec.training.sayings import SureSayings
+from hybridrec.training.score_sayings import ScoreSayings
 from hybridrec.training.shown import lists_shown
 
 SURE: tuple[RankedBy, ...] = ("hybrid", "cf", "content")
@@ -110,6 +111,7 @@ def judge(
         ),
         gains=rankings.gains([name for name in RANKED_BY if name != "hybrid"], beside),
         lists=lists_shown(rankings, RANKED_BY, tracks, beside),
+        calibration=scores.calibration(beside),
     )
 
 

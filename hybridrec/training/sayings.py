@@ -1,9 +1,9 @@
-"""What was said of candidates, and what came of them.
+"""How sure one was of plays, and how right.
 
-What the last calibrators say, of fused scores and of confidence, is judged on one half of the
-calibrating users by calibrators fitted on the other, and the other way round; all questions of a
-user are in one half. The calibrators of each source, by which the fusion is fed, were fitted on all
-of these users.
+What the last calibrators say, of confidence here and of fused scores in
+``hybridrec.training.score_sayings``, is judged on one half of the calibrating users by calibrators
+fitted on the other, and the other way round; all questions of a user are in one half. The
+calibrators of each source, by which the fusion is fed, were fitted on all of these users.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,9 @@ import numpy as np
 
 from hybridrec.evaluation.card import Group, Listeners, RankedBy, Reliability, Sureness
 from hybridrec.evaluation.reliability import reliability_bins
-from hybridrec.fusion.ranked import Fused
 from hybridrec.models.groups import LISTENERS, TRACKS
 from hybridrec.schema.names import Floats, Mask, Rows
-from hybridrec.training.calibration import Values, fit_score_calibrator
+from hybridrec.training.calibration import Values
 from hybridrec.training.confidence import (
     NO_CEILINGS,
     Judged,
@@ -27,40 +26,8 @@ from hybridrec.training.confidence import (
 from hybridrec.training.examples import StackBatch
 
 N_GROUPS = 10
-N_SHOWN = 10
 MIN_TOLD = 30
 """Fewer plays than these tell nothing of how right a confidence is."""
-
-
-@dataclass(slots=True)
-class ScoreSayings:
-    """Fused scores before calibration."""
-
-    raw: list[Floats] = field(default_factory=list)
-    played: list[Mask] = field(default_factory=list)
-    is_shown: list[Mask] = field(default_factory=list)
-    halves: list[Rows] = field(default_factory=list)
-
-    def add(self, batch: StackBatch, fused: Fused) -> None:
-        """The candidates of a batch that serving would have, of questions that calibrate."""
-        query = batch.queries.query_of_candidate
-        judged = batch.calibrates[query] & ~np.isnan(fused.scores) & batch.pooled
-        raw = fused.raw_logits[judged]
-        self.raw.append(raw)
-        self.played.append(batch.played[judged])
-        self.is_shown.append(_first(N_SHOWN, raw, query[judged]))
-        self.halves.append((batch.users % 2)[query][judged])
-
-    def groups(self, *, of_shown: bool = False) -> tuple[Group, ...]:
-        """Calibrated scores and the share that was played, of all or of each query's best."""
-        raw, played = np.concatenate(self.raw), np.concatenate(self.played)
-        halves = np.concatenate(self.halves)
-        said = np.empty(len(raw), np.float32)
-        for half in (0, 1):
-            here = halves == half
-            said[here] = fit_score_calibrator(raw[~here], played[~here]).scores(raw[here])
-        chosen = np.concatenate(self.is_shown) if of_shown else np.ones(len(raw), bool)
-        return _groups(said[chosen], played[chosen])
 
 
 @dataclass(slots=True)
@@ -123,23 +90,15 @@ class SureSayings:
         return said, found
 
 
-def _first(n: int, scores: Floats, queries: Rows) -> Mask:
-    """Whether each candidate is among the n of the highest score of its query."""
-    order = np.lexsort((-scores, queries))
-    ranked = queries[order]
-    places = np.arange(len(order)) - np.searchsorted(ranked, ranked)
-    first = np.empty(len(order), bool)
-    first[order] = places < n
-    return first
-
-
 def _orderings(said: Floats, won: Values) -> tuple[Group, ...]:
     return tuple(
-        group.model_copy(update={"found": 2.0 * group.found - 1.0}) for group in _groups(said, won)
+        group.model_copy(update={"found": 2.0 * group.found - 1.0})
+        for group in groups_of(said, won)
     )
 
 
-def _groups(said: Floats, found: Mask | Values) -> tuple[Group, ...]:
+def groups_of(said: Floats, found: Mask | Values) -> tuple[Group, ...]:
+    """Groups of about the same size of what was said, from low to high, and what was found."""
     if not len(said):
         return ()
     bins = reliability_bins(said, found, N_GROUPS).at_least(len(said) // (2 * N_GROUPS))

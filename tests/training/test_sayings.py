@@ -14,7 +14,8 @@ from hybridrec.testing import FakeScorer, one_query, query_batch
 from hybridrec.training.calibration import base_rate
 from hybridrec.training.confidence import NO_CEILINGS
 from hybridrec.training.examples import StackBatch
-from hybridrec.training.sayings import MIN_TOLD, N_SHOWN, ScoreSayings, SureSayings
+from hybridrec.training.sayings import MIN_TOLD, SureSayings
+from hybridrec.training.score_sayings import N_SHOWN, Said, ScoreSayings, calibrations
 
 EVEN, ODD = 6, 7
 """A user of each half."""
@@ -50,6 +51,10 @@ def scores_of(batch: StackBatch) -> Floats:
     """The even user's plays tie with the random track, so half is won; the odd one's win all."""
     of_odd = batch.queries.query_of_candidate == 1
     return np.where(of_odd & batch.played, 0.75, 0.5).astype(np.float32)
+
+
+def generator() -> np.random.Generator:
+    return np.random.default_rng(1)
 
 
 def half_sure(batch: StackBatch) -> Floats:
@@ -140,3 +145,34 @@ def test_scores_of_candidates_that_serving_would_not_have_are_left_out(batch: St
     sayings.add(replace(batch, pooled=batch.played), fused_of(np.zeros(len(batch.played), "f4")))
 
     assert sum(one.n for one in sayings.groups()) == batch.played.sum()
+
+
+def test_what_scores_are_worth_is_told_by_kind_of_listener() -> None:
+    n, nobody = 400, np.zeros(400, bool)
+    played, queries = np.arange(n) % 4 == 0, np.repeat(np.arange(8), 50).astype(np.int32)
+    scores = np.where(played, 0.9, 0.1).astype(np.float32)
+    said = Said(scores, played, played, queries, queries % 2 == 0, nobody, nobody)
+
+    told = {(one.listeners, one.of_shown): one for one in calibrations(said, generator())}
+
+    assert set(told) == {(kind, of) for kind in ("all", "known", "new") for of in (False, True)}
+    every = told["all", False]
+    assert every.n == told["known", False].n + told["new", False].n == n
+    assert every.error == pytest.approx(0.1)
+    # each error is .1; of the base rate, a quarter: 3/16
+    assert every.brier_skill is not None
+    assert every.brier_skill.mean == pytest.approx(1 - 0.01 / (3 / 16))
+    assert every.brier_skill.low < every.brier_skill.mean < every.brier_skill.high
+    # all that is shown was played: there is no base rate to be better than
+    assert told["known", True].error == pytest.approx(0.1)
+    assert told["known", True].brier_skill is None
+
+
+def test_who_asks_again_counts_as_a_stranger_of_few_plays_or_not_at_all(batch: StackBatch) -> None:
+    sayings, again = ScoreSayings(), np.array([True, False])
+    sayings.add(replace(batch, is_new=again, asks_again=again), fused_of(scores_of(batch)))
+
+    kinds = {one.listeners: one.n for one in sayings.calibration(generator()) if not one.of_shown}
+
+    of_even, of_odd = N_PLAYS[EVEN] + 1, N_PLAYS[ODD] + 1
+    assert kinds == {"all": of_odd, "known": of_odd, "few_plays": of_even}

@@ -175,6 +175,7 @@ def test_options_trials_and_costs_are_told(report: QualityReport) -> None:
     assert report.tuning["ease"].chosen in [trial.options for trial in report.tuning["ease"].trials]
     assert set(report.costs) == {"hybrid", *SHELF}
     assert report.costs["hybrid"].seconds > 0
+    assert {one.listeners for one in report.calibration} >= {"all", "known", "new"}
 
 
 @pytest.mark.slow
