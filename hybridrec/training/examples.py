@@ -35,7 +35,7 @@ class StackBatch:
         random: shape (N,), candidates that were drawn at random.
         pooled: shape (N,), candidates that serving would have; the others are labels that retrieval
             missed, by which confidence alone is judged, or surplus.
-        surplus: shape (N,), what else serving would have: plays of ``StackSplit.surplus``.
+        surplus: shape (N,), plays of ``StackSplit.surplus``: neither labels nor unplayed.
         groups: shape (N,), of ``confidence_groups``.
         users: shape (B,), who asks.
         is_new: shape (B,), askers that the base models never saw.

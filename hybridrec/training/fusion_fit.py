@@ -38,7 +38,7 @@ def fit_network(
         report: is told the share of the work that is done.
     """
     trains = examples.trains
-    played = torch.from_numpy(examples.judged.played.astype(np.float32))
+    played = torch.from_numpy((examples.judged.played | examples.surplus).astype(np.float32))
     counts = torch.from_numpy((~examples.surplus).astype(np.float32))
     is_new = torch.from_numpy(examples.inputs.plays[:, IS_PLAYED] == 0)
     base = base_rate(examples.judged.played[trains[examples.pooled[trains]]])

@@ -102,7 +102,7 @@ class Stack:
             pool = fill(planned, [*found, fresh], self._knowledge).queries
             labels = retrieved([self.labels(int(user)) for user in users])
             surplus = retrieved([self._surplus.of(int(user))[0] for user in users])
-            queries = fill(planned, [*found, fresh, labels, surplus], self._knowledge).queries
+            queries = fill(planned, [*found, fresh, labels], self._knowledge).queries
             in_pool = _is_in(queries, Retrieved(pool.candidate_rows, pool.offsets))
             is_surplus = _is_in(queries, surplus)
             no_audio = AudioFeatures.measured(queries.cold_items.audio)
@@ -110,8 +110,8 @@ class Stack:
                 queries=queries,
                 cf=cf.score(queries),
                 content=content.score(queries, no_audio),
-                played=_is_in(queries, labels) | is_surplus,
-                random=_is_in(queries, fresh),
+                played=_is_in(queries, labels),
+                random=_is_in(queries, fresh) & ~is_surplus,
                 pooled=in_pool & ~is_surplus,
                 surplus=in_pool & is_surplus,
                 groups=confidence_groups(queries, cf.interactions),

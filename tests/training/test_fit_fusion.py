@@ -115,8 +115,7 @@ def test_from_surplus_plays_no_share_is_learnt(
     more = []
     for batch in batches:
         surplus = batch.pooled & ~batch.played & (rng.random(len(batch.played)) < 0.4)
-        played, pooled = batch.played | surplus, batch.pooled & ~surplus
-        more.append(replace(batch, played=played, pooled=pooled, surplus=surplus))
+        more.append(replace(batch, pooled=batch.pooled & ~surplus, surplus=surplus))
 
     meta = fitted_on(tiny_model, tuple(more)).fusions.meta_learning
 

@@ -87,8 +87,9 @@ def test_what_is_said_of_confidence_is_found_on_other_users(tiny_model: HybridMo
     with_history, strangers = tiny_model.card.confidence
 
     assert (with_history.listeners, strangers.listeners) == ("all", "few_plays")
-    # some 800 plays of 80 users, in clumps; of strangers there are 22 queries
-    assert weighted_distance(with_history.groups) < 0.1
+    # some 600 plays of 80 users, in clumps: the share of a hundred is off by a tenth by chance
+    assert mean_said(with_history.groups) == pytest.approx(mean_found(with_history.groups), abs=0.1)
+    assert with_history.groups[0].found < with_history.groups[-1].found - 0.2
     assert mean_said(strangers.groups) < mean_said(with_history.groups)
 
 
@@ -106,8 +107,3 @@ def mean_said(groups: tuple[Group, ...]) -> float:
 
 def mean_found(groups: tuple[Group, ...]) -> float:
     return float(np.average([one.found for one in groups], weights=[one.n for one in groups]))
-
-
-def weighted_distance(groups: tuple[Group, ...]) -> float:
-    distances = [abs(group.said - group.found) for group in groups]
-    return float(np.average(distances, weights=[group.n for group in groups]))

@@ -53,10 +53,11 @@ def test_every_label_is_judged_also_where_retrieval_missed_it(
         rows, offsets = batch.queries.candidate_rows, batch.queries.offsets
         for user, (start, stop) in zip(batch.users, pairwise(offsets.tolist()), strict=True):
             found = rows[start:stop][batch.played[start:stop]]
+            assert sorted(found) == sorted(stack.labels(int(user)))
             beside = surplus.of(int(user))[0]
-            assert sorted(found) == sorted([*stack.labels(int(user)), *beside])
             assert set(rows[start:stop][batch.surplus[start:stop]]) <= set(beside)
-            assert not set(rows[start:stop][batch.pooled[start:stop]]) & set(beside)
+            for others in (batch.pooled, batch.random):
+                assert not set(rows[start:stop][others[start:stop]]) & set(beside)
     missed = np.concatenate([~batch.pooled & ~batch.surplus for batch in batches])
     played = np.concatenate([batch.played for batch in batches])
     assert any(batch.surplus.any() for batch in batches)
@@ -184,7 +185,7 @@ def test_sources_are_lost_as_often_as_asked_and_never_both(rng: np.random.Genera
 
 def without_missed(batch: StackBatch) -> StackBatch:
     """The same batch as if nobody had played what retrieval missed."""
-    return replace(batch, played=batch.played & (batch.pooled | batch.surplus))
+    return replace(batch, played=batch.played & batch.pooled)
 
 
 def test_nothing_later_than_a_users_first_label_is_in_the_session_of_the_question(
