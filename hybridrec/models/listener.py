@@ -19,14 +19,12 @@ class Listener:
         history: shape (h,), tracks played.
         amounts: shape (h,), how many plays of weight 1 each stands for.
         co_listened: shape (n_items,), affinity by co-listening.
-        strongest: shape (n_items,), what the play that says most for each track adds to that.
         folded: the listener's factors.
     """
 
     history: Rows
     amounts: Floats
     co_listened: Floats
-    strongest: Floats
     folded: FoldedIn
 
     @property

@@ -130,7 +130,6 @@ class NMFScorer:
             history=history,
             amounts=amounts,
             co_listened=self.co_listening.affinity(history, amounts),
-            strongest=self.co_listening.strongest(history, amounts),
             folded=self.factors.fold_in(history, amounts, genres),
         )
 
@@ -143,7 +142,8 @@ class NMFScorer:
         all_by_plays, all_by_factors = self._parts(listener, everything, self.factors.items)
         every = self._sum(all_by_plays, all_by_factors)
         affinity, state = self._sum(by_plays, by_factors), listener.folded.state
-        strongest = np.where(is_cold, np.float32(0), listener.strongest[inside]) * listener.scale
+        by_one = self.co_listening.strongest(listener.history, listener.amounts)
+        strongest = np.where(is_cold, np.float32(0), by_one[inside]) * listener.scale
         factors = compressed(by_factors)
         columns = {
             "co_listening": compressed(by_plays),
