@@ -16,7 +16,9 @@ from benchmarks.quality.oracle import ORACLE, oracle_of
 from hybridrec.assessment.ways import HYBRID, AsServed
 from hybridrec.datasets.synthetic import World, WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
-from hybridrec.evaluation.protocol import ProtocolConfig, SliceName, draw_protocol
+from hybridrec.evaluation.card import distance_of
+from hybridrec.evaluation.protocol import Protocol, ProtocolConfig, SliceName, draw_protocol
+from hybridrec.hybrid import HybridModel
 from hybridrec.training.config import (
     AudioConfig,
     NMFConfig,
@@ -45,22 +47,35 @@ def world() -> World:
 
 
 @pytest.fixture(scope="module")
-def found(world: World) -> dict[SliceName, SliceResult]:
-    """Judges the hybrid, one whose fusion learnt from in-sample scores, and the truth."""
+def protocol(world: World) -> Protocol:
     tables = world.dataset.tracks, world.dataset.interactions
-    protocol = draw_protocol(*tables, ProtocolConfig(), np.random.default_rng(1))
-    known, exam = Dataset(protocol.tracks, protocol.train), Exam.of(protocol)
+    return draw_protocol(*tables, ProtocolConfig(), np.random.default_rng(1))
 
-    def entrant(part: Parting) -> Entrant:
-        model = train(known, CONFIG, 1, datetime.now(UTC), lambda _what, _done: None, part)
-        return ways_of(model, protocol, lambda _what: None, [AsServed(HYBRID)])[HYBRID]
 
+@pytest.fixture(scope="module")
+def honest(protocol: Protocol) -> HybridModel:
+    return trained(protocol, split_for_stacking)
+
+
+@pytest.fixture(scope="module")
+def found(world: World, protocol: Protocol, honest: HybridModel) -> dict[SliceName, SliceResult]:
+    """Judges the hybrid, one whose fusion learnt from in-sample scores, and the truth."""
+    exam = Exam.of(protocol)
     entrants = {
-        HYBRID: entrant(split_for_stacking),
-        LEAKY: replace(entrant(in_sample), kind="part"),
+        HYBRID: asked(honest, protocol),
+        LEAKY: replace(asked(trained(protocol, in_sample), protocol), kind="part"),
         ORACLE: oracle_of(exam, world.truth),
     }
     return slice_results(exam, entrants, np.random.default_rng(2))
+
+
+def trained(protocol: Protocol, part: Parting) -> HybridModel:
+    known = Dataset(protocol.tracks, protocol.train)
+    return train(known, CONFIG, 1, datetime.now(UTC), lambda _what, _done: None, part)
+
+
+def asked(model: HybridModel, protocol: Protocol) -> Entrant:
+    return ways_of(model, protocol, lambda _what: None, [AsServed(HYBRID)])[HYBRID]
 
 
 def in_sample(plays: Interactions, config: StackConfig, rng: np.random.Generator) -> StackSplit:
@@ -93,3 +108,11 @@ def test_a_fusion_that_learns_from_in_sample_scores_is_clearly_worse(
     assert lost is not None
     assert lost.low > 0
     assert lost.mean > 0.1 * ndcg(found["warm"].rows[HYBRID])
+
+
+def test_confidence_of_each_group_is_what_is_found_on_other_users(honest: HybridModel) -> None:
+    with_history, strangers = honest.card.confidence
+
+    assert (with_history.listeners, strangers.listeners) == ("all", "few_plays")
+    assert distance_of(with_history.groups) < 0.1
+    assert distance_of(strangers.groups) < 0.1
