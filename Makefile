@@ -8,9 +8,9 @@ COMPARED := .venv/.compared
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	--constraint .ci/constraints.txt --editable
 
-# what `make bench` runs: every program in benchmarks/ that needs no GPU, one JSON line each
-BENCHMARKS := $(filter-out $(addprefix benchmarks/,__init__.py measure.py feeds.py networks.py), \
-	$(wildcard benchmarks/*.py))
+# what `make bench` runs: programs in benchmarks/ that need no GPU and no hour, one JSON line each
+BENCHMARKS := $(filter-out $(addprefix benchmarks/,__init__.py measure.py feeds.py networks.py \
+	seeds.py ablation.py), $(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo setup fix check test test-long test-fast test-gpu bench ci
