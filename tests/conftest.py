@@ -24,7 +24,9 @@ pytest_plugins = ["tests.parts"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TINY = TrainConfig(
     nmf=NMFConfig(n_factors=16, n_sweeps=5),
-    two_tower=TwoTowerConfig(embedding_size=16, hidden_size=32, n_epochs=30, batch_size=256),
+    two_tower=TwoTowerConfig(
+        embedding_size=16, description_size=32, hidden_size=32, n_epochs=30, batch_size=256
+    ),
     audio=AudioConfig(n_name_rows=256, n_members=2, hidden_size=16),
     fusion=FusionConfig(hidden_size=8, n_epochs=30, n_reference_items=64),
     stack=StackConfig(n_random=20),

@@ -1,8 +1,8 @@
 """What of a track its content score rests on, told by leaving it out.
 
-A part's share is what the affinity, a cosine, loses if the towers do not see the part, of all that
-it has beyond the listener's middle track: towers are trained to tell tracks apart, so a cosine by
-itself means nothing. The score falls with the affinity, so a part with a share raises the score.
+A part's share is what the affinity loses if the towers do not see the part, of all that it has
+beyond the listener's middle track: towers are trained to tell tracks apart, so an affinity by
+itself means nothing. The score falls with it, so a part with a share raises the score.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Uncritical:
 
     Attributes:
         rows: shape (A,), rising.
-        embeddings: shape (A, d), unit length.
+        embeddings: shape (A, d).
     """
 
     rows: Rows
@@ -125,7 +125,7 @@ def content_evidence(
         towers: of the bundle.
         queries: those that want no evidence get shares of 0.
         users: shape (B, d), embeddings of the listeners.
-        affinity: shape (N,), cosines, NaN if unknown.
+        affinity: shape (N,), NaN if unknown.
         cold_audio: audio of the batch's cold items.
     """
     case = _Case(towers, queries, users, affinity)

@@ -14,7 +14,7 @@ class Familiarity:
     """Nearness to the tracks that were played in training, told by content embeddings.
 
     Attributes:
-        reference: shape (R, d), unit length, of tracks that were played.
+        reference: shape (R, d), of length 1 at most, of tracks that were played.
         typical: above 0, how near the middle one of those is to its nearest.
     """
 
@@ -34,7 +34,7 @@ class Familiarity:
         """The share of a raw confidence that is left at the place of each track.
 
         Args:
-            embeddings: shape (M, d), unit length.
+            embeddings: shape (M, d), of length 1 at most.
 
         Returns:
             shape (M,), in [0, 1]: 1 where a track is as near to its nearest as is typical, less the

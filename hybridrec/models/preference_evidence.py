@@ -26,7 +26,7 @@ def preference_evidence(
         embed_users: the user tower.
         queries: of those that want no evidence, no preference speaks.
         embeddings: shape (N, d), of the candidates.
-        affinity: shape (N,), cosines, NaN if unknown.
+        affinity: shape (N,), NaN if unknown.
     """
     genres, moods = queries.genre_rows, queries.mood_rows
 

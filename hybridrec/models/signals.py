@@ -64,11 +64,11 @@ def content_signals(
     measured: Floats,
     reference_tracks: Rows,
 ) -> Floats:
-    """Signals of the content scorer, whose affinity is the cosine of both embeddings.
+    """Signals of the content scorer, whose affinity is the product of both embeddings.
 
     Args:
         queries: with candidates.
-        users: shape (B, d), unit length, NaN for a listener of whom nothing is known.
+        users: shape (B, d), of length 1 at most, NaN for a listener of whom nothing is known.
         affinity: shape (N,).
         predicted: shape (n_items, d), the bundle's tracks with predicted audio in the gaps.
         measured: shape (n_items, d), the same as queries see them that want no prediction.

@@ -52,7 +52,7 @@ class ItemSide:
     """What the towers know of the bundle's tracks, computed once per bundle.
 
     Attributes:
-        embeddings: shape (n_items, d), unit length.
+        embeddings: shape (n_items, d), of length 1, or less where nothing is written of a track.
         confidence: shape (n_items,), raw content confidence of an item, in [0, 0.9].
     """
 
@@ -62,7 +62,7 @@ class ItemSide:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TwoTowerScorer:
-    """Scores a candidate by the cosine of its embedding and the user's.
+    """Scores a candidate by the product of its embedding and the user's.
 
     Attributes:
         user_tower: network of the user's side.
@@ -143,7 +143,7 @@ class TwoTowerScorer:
         return retrieved(parts)
 
     def embed_users(self, queries: QueryBatch) -> Floats:
-        """Shape (B, d), unit length; a row of NaN for a listener of whom nothing is known."""
+        """Shape (B, d), of length 1 at most; NaN for a listener of whom nothing is known."""
         session, session_known = self.sessions.transform(queries.session)
         pools = [
             history_pool(self.items.embeddings, *queries.history(query))
@@ -162,7 +162,7 @@ class TwoTowerScorer:
         return np.where(is_known(queries)[:, None], users, np.float32(np.nan))
 
     def embed_items(self, items: ItemFeatures, audio: AudioFeatures) -> Floats:
-        """Shape (C, d), unit length."""
+        """Shape (C, d), of length 1, or less where nothing is written of a track."""
         if not len(items):
             return np.zeros((0, self.items.embeddings.shape[1]), np.float32)
         (embeddings,) = self.item_tower.run(tower_inputs(items, audio))

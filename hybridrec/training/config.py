@@ -68,15 +68,19 @@ class NMFConfig(Config):
 class TwoTowerConfig(Config):
     """Of the content scorer; see ``hybridrec.training.two_tower``."""
 
-    embedding_size: int = Field(default=64, ge=4)
-    """Length of the towers' outputs."""
+    embedding_size: int = Field(default=256, ge=4)
+    """Length of what the towers learn of a listener or track."""
+    description_size: int = Field(default=128, ge=4)
+    """Length of what is written of a track; see ``hybridrec.training.descriptions``."""
+    description_share: float = Field(default=0.12, ge=0, lt=1)
+    """What likeness by that counts in the affinity; the rest is what the towers learnt."""
     hidden_size: int = Field(default=128, ge=4)
     """Width of the towers' hidden layers."""
     text_size: int = Field(default=96, ge=1)
     """Length of the embeddings of words in title, artist and album."""
-    artist_size: int = Field(default=96, ge=1)
+    artist_size: int = Field(default=256, ge=1)
     """Length of the embeddings of artists."""
-    n_epochs: int = Field(default=80, ge=1)
+    n_epochs: int = Field(default=60, ge=1)
     """Passes over all listeners; fewer where they would take more than ``max_steps``."""
     max_steps: int = Field(default=4000, ge=1)
     """Steps in all, at most, so that a training of many listeners ends."""
@@ -94,8 +98,7 @@ class TwoTowerConfig(Config):
     max_history: int = Field(default=200, ge=2)
     """Tracks of a listener in one sample, known and to be found; of more, some are drawn."""
     least_wanted: float = Field(default=0.2, gt=0, le=0.5)
-    """Smallest share of a listener's tracks that is to be found, and that is known; each sample
-    draws a share between the two."""
+    """Least share of a listener's tracks that a sample draws to be found, and to be known."""
     user_dropout: float = Field(default=0.95, ge=0, le=1)
     """Share of samples in which the user's id is unknown, so that new users are trained for."""
     history_dropout: float = Field(default=0.1, ge=0, le=1)
@@ -103,13 +106,13 @@ class TwoTowerConfig(Config):
     session_dropout: float = Field(default=0.3, ge=0, le=1)
     """Share of samples with no session."""
     token_dropout: float = Field(default=0.5, ge=0, le=1)
-    """Share of the words of title, artist and album that are unknown, drawn anew in each step, so
-    that a track is not learnt by heart."""
+    """Share of words that are unknown, drawn anew in each step: no track is learnt by heart."""
     item_dropout: float = Field(default=0.05, ge=0, le=1)
     """Share of tracks whose artist or audio are unknown, each by itself."""
+    input_dropout: float = Field(default=0.2, ge=0, lt=1)
+    """Share of the item tower's single inputs that a step does not see, so that it goes by many."""
     rating_dropout: float = Field(default=0.5, ge=0, le=1)
-    """Share of the single ratings and counts that are unknown, so that tracks too new to be rated
-    or counted are trained for."""
+    """Share of the single ratings and counts that are unknown, as those of new tracks are."""
 
 
 class AudioConfig(Config):

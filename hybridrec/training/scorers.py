@@ -19,8 +19,9 @@ from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Fl
 from hybridrec.schema.records import N_SESSION, AudioFeatures, ItemFeatures
 from hybridrec.training.calibration import IDENTITY
 from hybridrec.training.collaborative import fit_collaborative
-from hybridrec.training.config import TrainConfig
+from hybridrec.training.config import TrainConfig, TwoTowerConfig
 from hybridrec.training.data import Interactions, Times
+from hybridrec.training.descriptions import DescribedItems, DescribedUsers, Description
 from hybridrec.training.export import export
 from hybridrec.training.samples import Snapshots
 from hybridrec.training.tower_loss import TowerData
@@ -104,7 +105,7 @@ def fit_base(
         sizes=tracks.sizes,
     )
     fitted = fit_two_tower(data, config.two_tower, rng, lambda done: progress("towers", done))
-    content = _scorer(fitted.towers, data, config.two_tower.embedding_size, references, rng)
+    content = _scorer(fitted.towers, data, config.two_tower, references, rng)
     return FittedBase(cf, content, Curve(network="towers", losses=fitted.curve))
 
 
@@ -115,14 +116,23 @@ def drawn_tracks(plays: Interactions, n: int, rng: np.random.Generator) -> Rows:
 
 
 def _scorer(
-    towers: Towers, data: TowerData, size: int, references: Rows, rng: np.random.Generator
+    towers: Towers,
+    data: TowerData,
+    config: TwoTowerConfig,
+    references: Rows,
+    rng: np.random.Generator,
 ) -> TwoTowerScorer:
     """The towers as ONNX, with the embeddings of all tracks."""
+    share, size = config.description_share, config.embedding_size
+    description = Description(data.items, data.sizes, config.description_size, rng)
+    items = DescribedItems(towers.item, description, share)
+    users = DescribedUsers(towers.user, size, share)
     unpredicted = AudioFeatures.measured(data.items.audio)
     feed = tower_inputs(data.items, data.audio)
     example = {name: array[:2] for name, array in feed.items()}
-    item_tower = export(towers.item, "item_tower.onnx", example, ("embeddings",))
-    user_tower = export(towers.user, "user_tower.onnx", _user_example(size), ("embeddings",))
+    item_tower = export(items, "item_tower.onnx", example, ("embeddings",))
+    of_users = _user_example(size + config.description_size)
+    user_tower = export(users, "user_tower.onnx", of_users, ("embeddings",))
     calibrator, confidence_calibrator = IDENTITY
     counts = data.interactions.counts()
     embeddings = _embeddings(item_tower, data.items, data.audio)

@@ -12,6 +12,8 @@ from hybridrec.training.networks import TERM_SIZE, Bag, Metadata, VocabularySize
 from hybridrec.vocabulary import N_RESERVED, OUT_OF_VOCABULARY
 
 USER_SIZE = 32
+FIRST_SHARE = 0.1
+"""By which the weights that bend a listener's mean track are smaller than usual at first."""
 
 
 class ItemTower(nn.Module):
@@ -22,6 +24,7 @@ class ItemTower(nn.Module):
         hidden, out = config.hidden_size, config.embedding_size
         self.metadata = Metadata(sizes, config.text_size, config.artist_size)
         n_inputs = self.metadata.size + 2 * N_AUDIO + 2 * len(RATING_FEATURES)
+        self.dropout = nn.Dropout(config.input_dropout)
         self.straight = nn.Linear(n_inputs, out)
         self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), nn.Linear(hidden, out))
 
@@ -41,7 +44,7 @@ class ItemTower(nn.Module):
         metadata = self.metadata(tokens, artist_rows, genre_rows, mood_rows, tag_rows)
         # a value counts as far as it may be trusted
         numbers = [audio * audio_confidence, audio_confidence, ratings, ratings_known]
-        inputs = torch.cat([metadata, *numbers], dim=1)
+        inputs = self.dropout(torch.cat([metadata, *numbers], dim=1))
         return functional.normalize(self.straight(inputs) + self.deep(inputs), dim=1)
 
 
@@ -59,8 +62,14 @@ class UserTower(nn.Module):
         self.genres = Bag(sizes.genres, TERM_SIZE)
         self.moods = Bag(sizes.moods, TERM_SIZE)
         self.history = nn.Linear(out, out)
+        # at first a listener is the mean of what they played, and little more
+        nn.init.eye_(self.history.weight)
+        nn.init.zeros_(self.history.bias)
         n_inputs = USER_SIZE + out + 2 * TERM_SIZE + 2 * N_SESSION
-        self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), nn.Linear(hidden, out))
+        last = nn.Linear(hidden, out)
+        with torch.no_grad():
+            last.weight *= FIRST_SHARE
+        self.deep = nn.Sequential(nn.Linear(n_inputs, hidden), nn.ReLU(), last)
 
     @override
     def forward(

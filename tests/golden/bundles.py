@@ -35,7 +35,13 @@ OPTIONS = TrainConfig(
     co_listening=CoListeningConfig(n_neighbours=20),
     nmf=NMFConfig(n_factors=8, n_sweeps=5),
     two_tower=TwoTowerConfig(
-        embedding_size=8, hidden_size=16, text_size=2, n_epochs=30, batch_size=256
+        embedding_size=8,
+        description_size=8,
+        hidden_size=16,
+        text_size=2,
+        artist_size=96,
+        n_epochs=30,
+        batch_size=256,
     ),
     audio=AudioConfig(n_name_rows=64, n_members=2, hidden_size=8),
     fusion=FusionConfig(hidden_size=8, n_epochs=30, n_reference_items=32),

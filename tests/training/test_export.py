@@ -21,10 +21,12 @@ from hybridrec.models import audio, two_tower
 from hybridrec.schema import names
 from hybridrec.schema.names import Floats
 from hybridrec.schema.records import N_AUDIO, N_SESSION
+from hybridrec.testing import tiny_items
 from hybridrec.training.audio_inputs import Effects, Inputs
 from hybridrec.training.audio_intervals import Intervals
 from hybridrec.training.audio_network import AudioNetwork, Member
 from hybridrec.training.config import TwoTowerConfig
+from hybridrec.training.descriptions import DescribedItems, DescribedUsers, Description
 from hybridrec.training.export import TOLERANCE, disagreement, export
 from hybridrec.training.fusion_inputs import Spread
 from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
@@ -38,11 +40,17 @@ N_TERMS, SIZE = 9, 8
 SIZES = VocabularySizes(N_TERMS, N_TERMS, N_TERMS, N_TERMS)
 N_SAID, N_PLAYS = len(names.SOURCE_FEATURES), len(PLAYS_CONTEXT)
 TOWERS = TwoTowerConfig(embedding_size=SIZE, hidden_size=16, text_size=4, artist_size=4)
+N_DESCRIBED, SHARE = 6, 0.2
 
 
 def spread(width: int) -> Floats:
     """Some mean and deviation of each input."""
     return np.stack([np.linspace(-1, 1, width), np.linspace(0.5, 2, width)]).astype(np.float32)
+
+
+def description() -> Description:
+    """What is written of a few tracks, as random vectors."""
+    return Description(tiny_items(), SIZES, N_DESCRIBED, np.random.default_rng(9))
 
 
 def audio_network() -> AudioNetwork:
@@ -90,7 +98,7 @@ TERMS = {
 N_RATINGS = len(names.RATING_FEATURES)
 KINDS = {
     "item tower": Kind(
-        lambda: ItemTower(SIZES, TOWERS),
+        lambda: DescribedItems(ItemTower(SIZES, TOWERS), description(), SHARE),
         two_tower.ITEM_INPUTS,
         ("embeddings",),
         {"tokens": (names.MAX_TOKENS, N_BUCKETS)} | TERMS,
@@ -102,7 +110,7 @@ KINDS = {
         },
     ),
     "user tower": Kind(
-        lambda: UserTower(20, SIZES, TOWERS),
+        lambda: DescribedUsers(UserTower(20, SIZES, TOWERS), SIZE, SHARE),
         two_tower.USER_INPUTS,
         ("embeddings",),
         {
@@ -110,7 +118,7 @@ KINDS = {
             "genre_rows": (names.MAX_PREFERRED_GENRES, N_TERMS),
             "mood_rows": (names.MAX_PREFERRED_MOODS, N_TERMS),
         },
-        {"history_pool": SIZE, "session": N_SESSION, "session_known": N_SESSION},
+        {"history_pool": SIZE + N_DESCRIBED, "session": N_SESSION, "session_known": N_SESSION},
     ),
     "audio predictor": Kind(
         audio_network,

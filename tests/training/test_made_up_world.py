@@ -3,8 +3,10 @@
 The same code as ``python -m benchmarks.quality``, on a smaller world.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -14,11 +16,14 @@ from benchmarks.quality.exam import Exam
 from benchmarks.quality.figures import Row, SliceResult, slice_results
 from benchmarks.quality.oracle import ORACLE, oracle_of
 from hybridrec.assessment.ways import HYBRID, AsServed
+from hybridrec.datasets.listeners import USER_TYPES
 from hybridrec.datasets.synthetic import World, WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.card import distance_of
 from hybridrec.evaluation.protocol import Protocol, ProtocolConfig, SliceName, draw_protocol
 from hybridrec.hybrid import HybridModel
+from hybridrec.schema.names import SESSION_FEATURES, Floats
+from hybridrec.schema.wire import ScoresRequest, Session
 from hybridrec.training.config import (
     AudioConfig,
     NMFConfig,
@@ -29,6 +34,7 @@ from hybridrec.training.config import (
 from hybridrec.training.data import Interactions
 from hybridrec.training.pipeline import Parting, train
 from hybridrec.training.stack import StackSplit, split_for_stacking
+from hybridrec.vocabulary import Vocabulary
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +45,7 @@ CONFIG = TrainConfig(
 )
 LEAKY = "leaky"
 LEAST_OF_ORACLE = 0.6
+N_ASKING, N_CANDIDATES = 100, 50
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +123,46 @@ def test_confidence_of_each_group_is_what_is_found_on_other_users(honest: Hybrid
     assert (with_history.listeners, strangers.listeners) == ("all", "few_plays")
     assert distance_of(with_history.groups) < 0.1
     assert distance_of(strangers.groups) < 0.1
+
+
+def test_the_loss_of_the_better_half_costs_most(honest: HybridModel) -> None:
+    figures = honest.provenance.evaluation
+    of_all = [row for row in honest.card.losses if row.listeners == "all"]
+    costs = {row.stage: row.ndcg_at_10 for row in of_all}
+
+    # in this world factors are better than towers; costs are below 0, and their intervals apart
+    assert figures["cf_ndcg_at_10"] > figures["content_ndcg_at_10"] + 0.04
+    assert costs["nmf_scorer"].high < costs["two_tower_scorer"].low
+
+
+def test_sessions_of_explorers_and_of_loyalists_move_the_share_of_the_collaborative_source(
+    world: World, honest: HybridModel
+) -> None:
+    asking = honest.knowledge.users.ids[:N_ASKING]
+
+    moved = shares(honest, asking, typical(world, honest, "explorer")) - shares(
+        honest, asking, typical(world, honest, "loyalist")
+    )
+
+    # the same listeners and tracks, so whatever moved did by the session: five standard errors
+    assert abs(moved.mean()) > 5 * moved.std() / np.sqrt(N_ASKING)
+
+
+def typical(world: World, model: HybridModel, kind: Literal["explorer", "loyalist"]) -> Session:
+    """The mean session of the listeners whom the world made of a kind."""
+    place = [one.name for one in USER_TYPES].index(kind)
+    rows = Vocabulary(world.truth.user_ids).rows(model.knowledge.users.ids)
+    sessions = model.knowledge.sessions[world.truth.user_types[rows] == place]
+    said = dict(zip(SESSION_FEATURES, np.nanmean(sessions, axis=0).tolist(), strict=True))
+    return Session(**{name: said[name] for name in said if name in Session.model_fields})
+
+
+def shares(model: HybridModel, user_ids: Sequence[str], session: Session) -> Floats:
+    """What each listener's scores of the same tracks owe to the collaborative source."""
+    candidates = model.knowledge.catalog.tracks.ids[:N_CANDIDATES]
+    found = []
+    for user_id in user_ids:
+        asked = ScoresRequest(user_id=user_id, session=session, candidates=list(candidates))
+        items = model.predict(asked).items
+        found.append(np.mean([item.sources["cf"].weight for item in items]))
+    return np.array(found, np.float32)

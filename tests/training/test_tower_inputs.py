@@ -22,7 +22,7 @@ from hybridrec.training.towers import Towers
 N_ITEMS, N_USERS, N_TERMS, SIZE = 4, 4, 8, 8
 NOTHING_LOST = dict.fromkeys(
     (
-        *("item_dropout", "rating_dropout", "token_dropout"),
+        *("item_dropout", "input_dropout", "rating_dropout", "token_dropout"),
         *("user_dropout", "history_dropout", "session_dropout"),
     ),
     0.0,

@@ -23,6 +23,7 @@ N_USERS, N_PLAYED = 4, 40
 CONFIG = TwoTowerConfig(embedding_size=4, hidden_size=4)
 NOTHING_LOST = {
     "item_dropout": 0.0,
+    "input_dropout": 0.0,
     "rating_dropout": 0.0,
     "token_dropout": 0.0,
     "user_dropout": 0.0,
@@ -169,7 +170,9 @@ def test_a_listener_is_left_unknown_as_often_as_asked(
     assert torch.equal(first, second) is alike
 
 
-@pytest.mark.parametrize("option", ["item_dropout", "rating_dropout", "token_dropout"])
+@pytest.mark.parametrize(
+    "option", ["item_dropout", "input_dropout", "rating_dropout", "token_dropout"]
+)
 @pytest.mark.parametrize(("dropout", "differ"), [(0.0, False), (1.0, True)])
 def test_a_track_is_left_partly_unknown_as_often_as_asked(
     loss_with: Make,

@@ -8,6 +8,7 @@ from hybridrec.models.calibration import ConfidenceCalibrator
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
 from hybridrec.testing import one_query
+from tests.conftest import TINY
 from tests.contracts.scoring import Retrieve, Score, ScorerContract
 
 
@@ -71,4 +72,7 @@ def test_preferences_alone_are_enough_for_a_score(tiny_model: HybridModel) -> No
     said = tiny_model.content.score(replace(query, genre_rows=liked), without_prediction(query))
 
     assert not np.isnan(said.scores).any()
-    assert np.linalg.norm(said.user_state[0]) == pytest.approx(1, abs=1e-5)  # float32
+    # nothing played is like anything that is written: that share of the length is missing
+    share = TINY.two_tower.description_share
+    length = np.linalg.norm(said.user_state[0])
+    assert length == pytest.approx(np.sqrt(1 - share), abs=1e-5)  # float32

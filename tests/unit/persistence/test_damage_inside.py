@@ -212,7 +212,7 @@ def test_embeddings_of_another_length_than_the_fusions_take_are_refused(bundle: 
         load_two_tower(open_bundle(bundle))
 
     assert caught.value.file == "two_tower.safetensors"
-    assert "has embeddings of length 16, the fusions take 3" in caught.value.reason
+    assert "has embeddings of length 48, the fusions take 3" in caught.value.reason
 
 
 def test_a_model_card_of_other_figures_is_refused_by_its_name(bundle: Path) -> None:
