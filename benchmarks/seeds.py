@@ -26,7 +26,7 @@ HELD_AGAINST = ("ease", "tf_idf")
 
 def main(
     data: Annotated[Path, typer.Option()],
-    quality: Annotated[Path, typer.Option()],
+    quality: Annotated[Path, typer.Option(exists=True, dir_okay=False)],
     seeds: Annotated[int, typer.Option(min=2)] = 5,
     json: Annotated[Path | None, typer.Option()] = None,
 ) -> None:

@@ -35,7 +35,8 @@ def already_tuned(report: Path, names: Sequence[str]) -> dict[str, Tuned]:
     tuning = json.loads(report.read_text()).get("tuning", {})
     missing = sorted(set(names) - set(tuning))
     if missing:
-        raise InvalidData(report.name, f"has no chosen options of {', '.join(missing)}")
+        said = f"has no chosen options of {', '.join(missing)}; take what benchmarks.quality wrote"
+        raise InvalidData(report.name, said)
     kinds = {name: type(BASELINES[name][0]) for name in names}
     return {name: Tuned(kinds[name](**tuning[name]["chosen"]), ()) for name in names}
 

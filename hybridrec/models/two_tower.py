@@ -74,7 +74,7 @@ class TwoTowerScorer:
         uncritical: tracks that critics may acclaim, without what critics say of them.
         reference_tracks: shape (T,), tracks that percentiles are taken among.
         sessions: scales session features.
-        calibrator: cosine to probability.
+        calibrator: affinity to probability.
         confidence_calibrator: raw to calibrated confidence.
     """
 
