@@ -10,7 +10,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 
 # what `make bench` runs: programs in benchmarks/ that need no GPU and no hour, one JSON line each
 BENCHMARKS := $(filter-out $(addprefix benchmarks/,__init__.py measure.py feeds.py networks.py \
-	seeds.py ablation.py), $(wildcard benchmarks/*.py))
+	seeds.py ablation.py intervals.py), $(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo setup fix check test test-long test-fast test-gpu bench ci

@@ -13,7 +13,6 @@ from hybridrec.features.user import history_pool
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
 from hybridrec.models.onnx import Feed
 from hybridrec.models.two_tower import tower_user_rows
-from hybridrec.models.uncertainty import widest_interval
 from hybridrec.schema.names import META_LEARNING
 from hybridrec.schema.wire import InlineTrack, ScoresRequest
 
@@ -56,7 +55,7 @@ def plan_of(model: HybridModel, n_candidates: int) -> tuple[ScoresRequest, Plan]
     """A request of the first user for the first tracks, and its plan."""
     ids: list[str | InlineTrack] = list(model.knowledge.catalog.tracks.ids[:n_candidates])
     request = ScoresRequest(user_id=model.knowledge.users.ids[0], candidates=ids)
-    explainer = Explainer(model.explanations, widest_interval(model.fusions.meta_learning.interval))
+    explainer = Explainer(model.explanations, model.fusions.meta_learning.interval.widest)
     desk = Desk(model.knowledge, model.ranking, explainer)
     ask = scores_ask(request, Known.nothing(), model.knowledge, META_LEARNING)
     return request, desk.plan_asks([ask], NO_DEADLINE)

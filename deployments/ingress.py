@@ -14,7 +14,6 @@ from deployments.offload import Offload
 from deployments.service import Service
 from hybridrec.answers.desk import Desk
 from hybridrec.answers.explainer import Explainer
-from hybridrec.models.uncertainty import widest_interval
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.persistence.calibrators import read_calibrators
 from hybridrec.persistence.fusion import fallback_of
@@ -48,8 +47,8 @@ class IngressReplica:
         telemetry.write_to_stderr()
         bundle = open_bundle(args.bundle)
         knowledge, calibrators = load_knowledge(bundle), read_calibrators(bundle)
-        of_meta = calibrators.fusions[META_LEARNING].interval
-        explainer = Explainer(args.explanations, widest_interval(of_meta.interval()))
+        of_meta = calibrators.fusions[META_LEARNING].interval.interval()
+        explainer = Explainer(args.explanations, of_meta.widest)
         desk = Desk(knowledge, args.ranking, explainer, args.fusion)
         fallback = fallback_of(calibrators, knowledge.catalog.interactions)
         offload = Offload(N_THREADS)

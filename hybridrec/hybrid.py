@@ -20,7 +20,6 @@ from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.onnx import CPU
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.models.uncertainty import widest_interval
 from hybridrec.persistence.manifest import Manifest, Provenance
 from hybridrec.persistence.whole import Parts, load_parts, save_parts
 from hybridrec.ranking.rules import RankingConfig
@@ -178,5 +177,5 @@ class HybridModel:
         return Scored(cf, content, cold_audio, fused, stages)
 
     def _desk(self) -> Desk:
-        widest = widest_interval(self.fusions.meta_learning.interval)
+        widest = self.fusions.meta_learning.interval.widest
         return Desk(self.knowledge, self.ranking, Explainer(self.explanations, widest), self.fusion)

@@ -15,10 +15,11 @@ from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.merged import Merged, Merger, Sources, shared_out
 from hybridrec.models.calibration import (
     ConfidenceCalibrator,
-    IntervalCalibrator,
     MonotoneMap,
     ScoreCalibrator,
 )
+from hybridrec.models.groups import LISTENERS
+from hybridrec.models.interval import N_INTERVAL_GROUPS, IntervalCalibrator
 from hybridrec.models.retrieval import best_rows, retrieved
 from hybridrec.schema import names
 from hybridrec.schema.names import META_LEARNING
@@ -131,11 +132,12 @@ class FakeMerger(ByRule):
 
 def uncalibrated(merger: M) -> Fusion[M]:
     """A fusion that leaves what was merged as it is, and whose intervals are all of [0, 1]."""
-    ends = np.array([-1.0, 1.0])
+    ends, wide = np.array([-1.0, 1.0]), np.full((N_INTERVAL_GROUPS, 3), 50.0)
     return Fusion(
         merger,
         ScoreCalibrator(MonotoneMap(ends, ends)),
-        IntervalCalibrator(ends, np.zeros(2), np.ones(2)),
+        np.zeros(len(LISTENERS)),
+        IntervalCalibrator(ends, -wide, wide, 100.0),
         ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 1.0])),
         np.zeros(1, np.int32),
     )

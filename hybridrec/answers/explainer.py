@@ -27,7 +27,7 @@ class Explainer:
 
     Attributes:
         config: from how many ratings on the critics are cited.
-        widest_interval: of the meta-learner's scores in the calibration split, in [0, 1], NaN if
+        widest_interval: of the meta-learner's scores in the calibration split, in logits, NaN if
             unknown: then nothing is said of uncertainty.
     """
 

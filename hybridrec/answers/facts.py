@@ -17,6 +17,8 @@ from hybridrec.schema.names import FUSIONS, Rows
 from hybridrec.vocabulary import N_RESERVED, TermVocabulary
 
 MAX_EVIDENCE = 3
+LEAST_TERM = 1e-3
+"""Logits below which a term of a score says nothing: networks round, and each processor its way."""
 
 
 def facts_for(view: QueryView, place: int, taste: Taste, config: ExplanationConfig) -> Facts:
@@ -78,8 +80,8 @@ def standing_of(view: QueryView, place: int, widest_interval: float) -> Standing
 
 
 def _or_nothing(term: np.float32) -> float:
-    """A source that does not know a track speaks neither for nor against it."""
-    return 0.0 if np.isnan(term) else float(term)
+    """What does not know a track, or says no more than rounding does, speaks neither way."""
+    return 0.0 if np.isnan(term) or abs(term) < LEAST_TERM else float(term)
 
 
 def _is_popular(row: int, knowledge: Knowledge) -> bool:

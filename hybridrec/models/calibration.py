@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hybridrec.models.confidence import MIN_CONFIDENCE
-from hybridrec.models.groups import N_GROUPS
+from hybridrec.models.groups import N_GROUPS, TRACKS
 from hybridrec.schema.names import Floats, Mask, Rows
 
 MAX_LOGIT = 12.0
@@ -27,6 +27,18 @@ def sigmoid(logits: Floats) -> Floats:
     """Probability of log odds; NaN stays NaN."""
     probability: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
     return probability
+
+
+def for_listeners(logits: Floats, groups: Rows, offsets: npt.NDArray[np.float64]) -> Floats:
+    """Calibrated logits, moved by what is added for each kind of listener; NaN stays NaN.
+
+    Args:
+        logits: shape (N,), within ± MAX_LOGIT, as are those that are returned.
+        groups: shape (N,), of ``confidence_groups``.
+        offsets: shape (8,), by the kinds of ``LISTENERS``.
+    """
+    moved = logits + offsets[groups // len(TRACKS)].astype(np.float32)
+    return np.clip(moved, -MAX_LOGIT, MAX_LOGIT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,26 +120,3 @@ class ConfidenceCalibrator:
             here = groups == group
             calibrated[here] = np.interp(raw[here], self.raw, self.calibrated[group])
         return np.where(is_known, np.maximum(calibrated, MIN_CONFIDENCE), 0.0).astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class IntervalCalibrator:
-    """The two probabilities that a Venn-Abers predictor gives for a fused logit.
-
-    Source: Vovk and Petej, "Venn-Abers predictors", UAI (2014), tabulated between quantiles.
-
-    Attributes:
-        x: shape (n,), fused logits, increasing.
-        low: shape (n,), probability if the new track were not played, in [0, 1].
-        high: shape (n,), probability if it were, at least ``low``.
-    """
-
-    x: npt.NDArray[np.float64]
-    low: npt.NDArray[np.float64]
-    high: npt.NDArray[np.float64]
-
-    def __call__(self, logits: Floats, scores: Floats) -> tuple[Floats, Floats]:
-        """Both ends of the interval around calibrated scores; NaN stays NaN."""
-        low = np.minimum(np.interp(logits, self.x, self.low), scores)
-        high = np.maximum(np.interp(logits, self.x, self.high), scores)
-        return low.astype(np.float32), high.astype(np.float32)

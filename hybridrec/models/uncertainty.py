@@ -2,26 +2,28 @@
 
 import numpy as np
 
-from hybridrec.models.calibration import IntervalCalibrator
-
-
-def widest_interval(calibrator: IntervalCalibrator) -> float:
-    """The widest interval in the calibration split, in [0, 1]."""
-    return float((calibrator.high - calibrator.low).max())
+NEAREST = 1e-7
+"""How near to 0 and to 1 an end is told apart."""
 
 
 def uncertainty(low: float, high: float, widest: float) -> float:
-    """Width of an interval over the widest, in [0, 1].
+    """Width of an interval over the widest, in [0, 1], both in logits.
+
+    In logits, since a low score has a narrow interval of probabilities however little is known.
 
     Args:
-        low: lower end of the interval, NaN if there is none.
+        low: lower end of the interval, a probability, NaN if there is none.
         high: its upper end.
-        widest: as ``widest_interval`` tells; NaN if there is no calibration.
+        widest: of ``IntervalCalibrator``, in logits.
 
     Returns:
         NaN if the interval or the widest is unknown, or all intervals are but points.
     """
-    if not widest > 0:
+    if np.isnan(low) or not widest > 0:
         return np.nan
-    share = (high - low) / widest
-    return share if np.isnan(share) else min(max(share, 0.0), 1.0)
+    return min(max((_log_odds(high) - _log_odds(low)) / widest, 0.0), 1.0)
+
+
+def _log_odds(probability: float) -> float:
+    inside = min(max(probability, NEAREST), 1.0 - NEAREST)
+    return float(np.log(inside) - np.log1p(-inside))

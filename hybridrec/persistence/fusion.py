@@ -18,13 +18,12 @@ from hybridrec.persistence.bundle import Bundle
 from hybridrec.persistence.calibrators import FILE as CALIBRATORS
 from hybridrec.persistence.calibrators import (
     Calibrators,
-    StoredConfidence,
     StoredFusion,
-    StoredMap,
     StoredScaler,
     read_calibrators,
 )
 from hybridrec.persistence.knowledge import ITEMS, item_audio, read_items
+from hybridrec.persistence.maps import StoredConfidence, StoredMap
 from hybridrec.persistence.networks import read_network
 from hybridrec.persistence.writing import BundleWriter
 from hybridrec.schema.names import (

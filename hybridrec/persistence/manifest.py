@@ -12,7 +12,7 @@ from hybridrec.errors import ArtifactError
 from hybridrec.persistence.documents import parse_document
 
 MANIFEST = "manifest.json"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 """Of the layout of files; every change that an older release cannot read, or that cannot read older
 bundles, is a new one."""
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")

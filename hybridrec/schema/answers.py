@@ -49,6 +49,7 @@ class ScoredItem(Wire):
     confidence: float
     """2 P(the track is rightly ordered before an unplayed one) - 1; 0 is a coin's toss."""
     interval: tuple[float, float] | None
+    """Where that probability lies for tracks and listeners like these, at a level of 90 %."""
     sources: dict[Literal["cf", "content"], SourceScore]
     audio: AudioSummary
 

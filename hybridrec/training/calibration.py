@@ -1,7 +1,7 @@
 """Fits calibrators on plays that no model saw.
 
 Sources: Zadrozny and Elkan, "Transforming classifier scores into accurate multiclass probability
-estimates", KDD (2002), for isotonic calibration; Vovk and Petej (UAI 2014) for the interval.
+estimates", KDD (2002), for isotonic calibration.
 """
 
 import math
@@ -12,7 +12,6 @@ from sklearn.isotonic import isotonic_regression
 
 from hybridrec.models.calibration import (
     ConfidenceCalibrator,
-    IntervalCalibrator,
     MonotoneMap,
     ScoreCalibrator,
 )
@@ -24,8 +23,6 @@ MIN_PLAYED = 10
 """Plays that a knot of a score calibrator rests on at least, the lowest knot apart."""
 MIN_STEP = 1e-3
 """By how much logits rise from knot to knot at least, so that order survives."""
-N_BINS = 400
-"""Bins of equal mass that an interval is computed on."""
 
 IDENTITY = (
     ScoreCalibrator(MonotoneMap(np.array([-1.0, 1.0]), np.array([-1.0, 1.0]))),
@@ -62,32 +59,6 @@ def fit_score_calibrator(raw: Floats, played: Mask) -> ScoreCalibrator:
         return _flat(float(x[0]), base)
     rising = np.maximum.accumulate(y - MIN_STEP * np.arange(len(y)))
     return ScoreCalibrator(MonotoneMap(x, rising + MIN_STEP * np.arange(len(y))))
-
-
-def fit_interval(raw: Floats, played: Mask) -> IntervalCalibrator:
-    """The Venn-Abers interval between quantiles of the raw fused logit.
-
-    Args:
-        raw: shape (n,), NaN is left out.
-        played: shape (n,).
-    """
-    known = ~np.isnan(raw)
-    raw, played = raw[known].astype(np.float64), played[known]
-    order = np.argsort(raw, kind="stable")
-    bins = [part for part in np.array_split(order, N_BINS) if len(part)]
-    x, sizes, n_hits = tied(
-        np.concatenate([np.full(len(part), raw[part].mean()) for part in bins]), played[order]
-    )
-    hits = n_hits / sizes
-    low, high = np.empty(len(x)), np.empty(len(x))
-    for place in range(len(x)):
-        weights = np.insert(sizes, place, 1.0)
-        low[place] = isotonic_regression(np.insert(hits, place, 0.0), sample_weight=weights)[place]
-        weights = np.insert(sizes, place + 1, 1.0)
-        high[place] = isotonic_regression(np.insert(hits, place + 1, 1.0), sample_weight=weights)[
-            place + 1
-        ]
-    return IntervalCalibrator(x, low, high)
 
 
 def tied(values: Values, won: Values | Mask) -> tuple[Values, Values, Values]:

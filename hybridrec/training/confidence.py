@@ -1,7 +1,7 @@
 """Fits what confidences mean, group by group, on plays that no model saw."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from sklearn.isotonic import isotonic_regression
@@ -14,6 +14,8 @@ from hybridrec.training.calibration import Values, tied
 
 N_KNOTS = 65
 """Raw confidences, of equal mass between, at which a confidence calibrator is told."""
+DECIMALS = 4
+"""Of raw confidences: networks round, and each processor its way, so a hair between two is none."""
 NO_CEILINGS = np.ones(N_GROUPS, np.float32)
 N_PRIOR = 8.0
 """Questions that the map of a wider group counts as in the map of each narrower one."""
@@ -110,7 +112,8 @@ def confidence_calibrator(found: Orderings, ceilings: Floats = NO_CEILINGS) -> C
     """
     if not len(found.won):
         return ConfidenceCalibrator.alike(np.array([0.0, 1.0]), np.array([0.0, 0.0]))
-    knots = np.unique(np.quantile(found.confidence, np.linspace(0.0, 1.0, N_KNOTS)))
+    found = replace(found, confidence=found.confidence.round(DECIMALS))
+    knots = np.unique(np.quantile(found.confidence, np.linspace(0.0, 1.0, N_KNOTS)).round(DECIMALS))
     listeners, tracks = np.divmod(found.groups, len(TRACKS))
     shares = _share_won(found.confidence, found.won, knots)
     rows = np.empty((len(LISTENERS), len(TRACKS), len(knots)))

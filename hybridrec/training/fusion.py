@@ -19,13 +19,14 @@ from hybridrec.fusion.merged import Merged, Merger, Sources
 from hybridrec.fusion.meta import FusionFeatures, MetaLearning
 from hybridrec.fusion.network import OUTPUTS, run_network
 from hybridrec.fusion.weighted import WeightedSum
+from hybridrec.models.calibration import for_listeners
+from hybridrec.models.interval import interval_groups
 from hybridrec.models.onnx import OnnxNetwork
 from hybridrec.persistence.fusion import NETWORK_FILES
 from hybridrec.schema import names
 from hybridrec.schema.names import Floats, Rows
 from hybridrec.training.calibration import (
     base_rate,
-    fit_interval,
     fit_score_calibrator,
 )
 from hybridrec.training.confidence import fit_confidence_calibrator
@@ -37,6 +38,7 @@ from hybridrec.training.fusion_fit import fit_network
 from hybridrec.training.fusion_inputs import Spread
 from hybridrec.training.fusion_networks import AdaptiveNetwork, FusionNetwork, LearnedNetwork
 from hybridrec.training.loop import Report
+from hybridrec.training.score_intervals import fit_interval, fit_listeners
 
 PART = 65_536
 """Candidates that a network is asked of at once while it is calibrated; bounds the memory."""
@@ -143,14 +145,21 @@ class _Fit:
     def calibrated(self, merger: M, merged: Merged) -> Fusion[M]:
         """A merger with calibrators, from what it makes of the judged candidates."""
         examples, judged = self.examples, self._judged
-        played, pooled = examples.judged.played[judged], examples.pooled[judged]
-        logits = merged.logits
+        of_judged, pooled = examples.judged.where(judged), examples.pooled[judged]
+        shown, raw = of_judged.where(pooled), merged.logits[pooled]
+        calibrator = fit_score_calibrator(raw, shown.played)
+        logits = calibrator.logits(raw)
+        by_listener = fit_listeners(logits, shown.played, shown.queries, shown.groups)
+        logits = for_listeners(logits, shown.groups, by_listener)
+        of_both = self.said.known[pooled].min(axis=1) > 0
+        groups = interval_groups(shown.groups, of_both)
         return Fusion(
             merger=merger,
-            calibrator=fit_score_calibrator(logits[pooled], played[pooled]),
-            interval=fit_interval(logits[pooled], played[pooled]),
+            calibrator=calibrator,
+            by_listener=by_listener,
+            interval=fit_interval(logits, shown.played, shown.queries, groups),
             confidence_calibrator=fit_confidence_calibrator(
-                merged.confidence, logits, examples.judged.where(judged)
+                merged.confidence, merged.logits, of_judged
             ),
             interactions=self._interactions,
         )

@@ -15,7 +15,7 @@ from hybridrec.training.samples import Sampler
 from hybridrec.training.tower_loss import TowerData, TowerLoss
 from hybridrec.training.towers import Towers
 
-MIN_STEPS = 16
+MIN_STEPS = 8
 """Of an epoch, about: batches are smaller where it would have fewer."""
 ID_RATE = 0.03
 """Learning rate of users' ids, as a share: Adam moves far what it seldom sees, and an id would be

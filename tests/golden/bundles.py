@@ -48,7 +48,7 @@ OPTIONS = TrainConfig(
     stack=StackConfig(n_random=20),
 )
 """Small enough to be kept beside the code: its files are below 1.25 MiB together."""
-SEED = 6
+SEED = 9
 
 
 def folder_of(format_version: int) -> Path:

@@ -1,5 +1,3 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +9,6 @@ from hybridrec.models.groups import LISTENERS, TRACKS
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.calibration import (
     MIN_STEP,
-    fit_interval,
     fit_score_calibrator,
 )
 from hybridrec.training.confidence import (
@@ -187,41 +184,6 @@ def test_with_nothing_to_compare_no_confidence_is_claimed() -> None:
     assert max(found) < 2e-3  # the least confidence of a known score
 
 
-def test_the_interval_contains_the_share_that_was_played(rng: np.random.Generator) -> None:
-    raw, played = raw_and_played(rng)
-    scores = fit_score_calibrator(raw, played)
-
-    interval = fit_interval(raw, played)
-
-    edges = np.quantile(raw, np.linspace(0, 1, 11))
-    for low_edge, high_edge in pairwise(edges):
-        inside = raw[(raw >= low_edge) & (raw < high_edge)]
-        low, high = interval(inside, scores.scores(inside))
-        share = played[(raw >= low_edge) & (raw < high_edge)].mean()
-        assert (low <= high).all()
-        # of each tenth: the mean interval, widened by two errors of a share of 2000 rows
-        assert low.mean() - 0.025 <= share <= high.mean() + 0.025
-
-
-def test_the_interval_is_wide_where_little_was_seen(rng: np.random.Generator) -> None:
-    raw, played = raw_and_played(rng)
-
-    few, many = fit_interval(raw[:40], played[:40]), fit_interval(raw, played)
-
-    assert (few.high - few.low).mean() > 3 * (many.high - many.low).mean()
-
-
-def test_the_interval_is_what_a_further_track_would_make_of_it() -> None:
-    raw, played = np.array([0, 0, 1, 1], np.float32), np.array([False, False, True, True])
-
-    interval = fit_interval(raw, played)
-
-    # an unplayed track at 1 stands with those at 0, a played one at 0 with those at 1
-    assert interval.x.tolist() == [0, 1]
-    assert interval.low.tolist() == [0, 0]
-    assert interval.high.tolist() == [1, 1]
-
-
 def group_of(listeners: str, tracks: str) -> int:
     return LISTENERS.index(listeners) * len(TRACKS) + TRACKS.index(tracks)
 
@@ -303,3 +265,23 @@ def test_many_plays_of_few_questions_tell_little_of_a_group() -> None:
     of_others = N_PRIOR / (N_PRIOR + 10)
     assert of_ten == pytest.approx(1 - of_others * of_others * 0.5, abs=0.01)
     assert of_ten < of_many - 0.05
+
+
+def test_confidences_a_hair_apart_are_calibrated_alike() -> None:
+    hair = 1e-9 * np.arange(400)
+    won = (np.arange(400) >= 200).astype(np.float64)
+    found = Orderings(
+        confidence=np.concatenate([0.3 + hair, 0.6 + hair]),
+        won=np.concatenate([won, np.ones(400)]),
+        queries=np.arange(800, dtype=np.int32),
+        groups=np.zeros(800, np.int32),
+    )
+
+    calibrator = confidence_calibrator(found)
+
+    low, high = (
+        calibrator.known(np.full(1, raw), np.zeros(1, np.int32), np.ones(1, bool))
+        for raw in (0.3, 0.3 + 4e-7)
+    )
+    assert high == pytest.approx(low, abs=1e-2)
+    assert low == pytest.approx(0.0, abs=0.05)  # half were won: no better than a coin

@@ -10,6 +10,7 @@ from hybridrec.answers.knowledge import Known
 from hybridrec.explanations import kinds
 from hybridrec.explanations.text import NOTHING_SPEAKS
 from hybridrec.hybrid import HybridModel
+from hybridrec.models.calibration import logit
 from hybridrec.schema.answers import RecommendedItem, RecommendResponse
 from hybridrec.schema.wire import Context, RecommendRequest, Session
 from tests.unit.answers.stages import Stages
@@ -103,12 +104,12 @@ def test_every_answer_of_the_meta_learner_says_how_it_came_about(
 def test_the_uncertain_are_discoveries_and_the_certain_established(
     tiny_model: HybridModel, items: list[RecommendedItem]
 ) -> None:
-    interval = tiny_model.fusions.meta_learning.interval
-    widest = float((interval.high - interval.low).max())
+    widest = tiny_model.fusions.meta_learning.interval.widest
 
     for item in told_of(items):
         assert item.interval is not None
-        uncertainty = (item.interval[1] - item.interval[0]) / widest
+        low, high = map(logit, np.array(item.interval))
+        uncertainty = (high - low) / widest
         assert (kinds.WELL_ESTABLISHED in item.notes) == (uncertainty < 0.2)
         assert (kinds.DISCOVERY in item.notes) == (uncertainty > 0.7)
 

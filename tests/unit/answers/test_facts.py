@@ -67,6 +67,20 @@ def test_a_new_track_by_an_artist_of_the_history_is_told_by_what_it_shares(desk:
     assert not facts.is_popular
 
 
+def test_a_term_that_is_but_rounding_speaks_neither_for_nor_against(desk: Desk) -> None:
+    view = view_of(desk, RecommendRequest(user_id="ann", candidates=[NEW]))
+    fused = view.scored.fused
+    rounded = replace(fused.terms, context=fused.terms.context + np.float32(1e-6))
+    rounded = replace(rounded, content=np.full_like(rounded.content, -1e-6))
+
+    facts = facts_of(
+        replace(view, scored=replace(view.scored, fused=replace(fused, terms=rounded))), "new"
+    )
+
+    assert (facts.context, facts.content) == (0.0, 0.0)
+    assert facts.speaks == facts.cf > 0
+
+
 def test_each_source_has_its_term_of_the_score(desk: Desk) -> None:
     facts = facts_of(view_of(desk, RecommendRequest(user_id="ann", candidates=[NEW])), "new")
 
@@ -217,18 +231,18 @@ def test_how_a_score_came_about_is_told_by_its_fusion(desk: Desk) -> None:
     view = view_of(desk, RecommendRequest(user_id="ann", candidates=["t2", NEW]))
     fused = replace(
         view.scored.fused,
-        low=np.array([0.1, np.nan], np.float32),
-        high=np.array([0.2, np.nan], np.float32),
+        low=np.array([0.2, np.nan], np.float32),
+        high=np.array([0.8, np.nan], np.float32),
         source_scores=np.array([[0.8, 0.8], [np.nan, 0.6]], np.float32),
         source_confidence=np.array([[0.5, 0.25], [0.0, 0.75]], np.float32),
     )
     view = replace(view, scored=replace(view.scored, fused=fused))
 
-    both, alone = (standing_of(view, place, widest_interval=0.5) for place in range(2))
+    both, alone = (standing_of(view, place, widest_interval=4 * np.log(4)) for place in range(2))
 
     assert (both.method, both.cf_weight) == ("confidence_weighted", 0.5)
     assert both.source_confidence == (0.5, 0.25)
-    assert both.uncertainty == pytest.approx(0.2)
+    assert both.uncertainty == pytest.approx(0.5)
     assert alone.source_confidence == (0.75,)
     assert np.isnan(alone.uncertainty)
 

@@ -19,7 +19,6 @@ from hybridrec.answers.desk import Desk
 from hybridrec.answers.explainer import Explainer
 from hybridrec.errors import StageUnavailable
 from hybridrec.hybrid import HybridModel
-from hybridrec.models.uncertainty import widest_interval
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.protocols import ProfileStore
 from hybridrec.schema.answers import RecommendResponse
@@ -58,7 +57,7 @@ def build(
     model: HybridModel, bundle: Path, store: ProfileStore | None = None, deadline_s: float = 2.0
 ) -> Parts:
     graph, fallback = FakeGraph.of_model(model), model.fusions.confidence_weighted
-    explainer = Explainer(model.explanations, widest_interval(model.fusions.meta_learning.interval))
+    explainer = Explainer(model.explanations, model.fusions.meta_learning.interval.widest)
     desk, offload = Desk(model.knowledge, model.ranking, explainer), Offload(2)
     state = StageState(model.knowledge.version, ("CPUExecutionProvider",))
     probes = {stage: FakeStage(lambda: state) for stage in STAGES}

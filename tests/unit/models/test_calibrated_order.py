@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hybridrec.models.calibration import (
     MAX_LOGIT,
     ConfidenceCalibrator,
-    IntervalCalibrator,
     MonotoneMap,
     ScoreCalibrator,
 )
@@ -74,13 +73,3 @@ def test_confidence_keeps_the_order_and_stays_within_0_and_1(raw: list[float]) -
 
     assert (np.diff(confidence) >= 0).all()
     assert ((confidence > 0) & (confidence <= 1)).all()
-
-
-@given(logit=st.floats(-20, 20), score=st.floats(2.0**-10, 1 - 2.0**-10, width=32))
-def test_an_interval_contains_any_score(logit: float, score: float) -> None:
-    interval = IntervalCalibrator(np.array([-1.0, 1.0]), np.array([0.1, 0.6]), np.array([0.2, 0.9]))
-    scores = np.array([score], np.float32)
-
-    low, high = interval(np.array([logit], np.float32), scores)
-
-    assert 0 <= low[0] <= scores[0] <= high[0] <= 1

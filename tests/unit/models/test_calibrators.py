@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from hybridrec.models.calibration import (
     ConfidenceCalibrator,
-    IntervalCalibrator,
     MonotoneMap,
     ScoreCalibrator,
     logit,
@@ -60,14 +59,3 @@ def test_a_known_score_never_has_confidence_0() -> None:
     )
 
     assert confidence == pytest.approx([0.001, 0.8, 0.0])
-
-
-def test_an_interval_contains_its_score() -> None:
-    interval = IntervalCalibrator(np.array([0.0, 1.0]), np.array([0.1, 0.5]), np.array([0.2, 0.6]))
-
-    low, high = interval(
-        np.array([0.0, 1.0, np.nan], np.float32), np.array([0.3, 0.4, np.nan], np.float32)
-    )
-
-    assert low == pytest.approx([0.1, 0.4, np.nan], nan_ok=True)
-    assert high == pytest.approx([0.3, 0.6, np.nan], nan_ok=True)

@@ -6,18 +6,15 @@ from safetensors.numpy import load, load_file, save_file
 
 from hybridrec.errors import ArtifactError
 from hybridrec.features.session_scaler import SessionScaler
-from hybridrec.models.calibration import ConfidenceCalibrator, IntervalCalibrator, MonotoneMap
+from hybridrec.models.calibration import ConfidenceCalibrator, MonotoneMap
 from hybridrec.models.calibration import ScoreCalibrator as Score
 from hybridrec.models.groups import N_GROUPS
+from hybridrec.models.interval import N_INTERVAL_GROUPS, IntervalCalibrator
 from hybridrec.persistence.arrays import prefixed, read_tensors, record_of, tensor, tensor_bytes
 from hybridrec.persistence.bundle import Bundle, open_bundle
-from hybridrec.persistence.calibrators import (
-    StoredConfidence,
-    StoredInterval,
-    StoredMap,
-    StoredScaler,
-)
+from hybridrec.persistence.calibrators import StoredScaler
 from hybridrec.persistence.manifest import Provenance
+from hybridrec.persistence.maps import StoredConfidence, StoredInterval, StoredMap
 from hybridrec.persistence.writing import writing
 from hybridrec.schema.records import N_SESSION, AudioFeatures
 
@@ -107,7 +104,8 @@ def test_calibrators_come_back_number_by_number(rng: np.random.Generator) -> Non
             x, np.stack([y * (group + 1) / N_GROUPS for group in range(N_GROUPS)])
         ),
     )
-    interval = IntervalCalibrator(x, y / 2, y)
+    ends = rng.random((N_INTERVAL_GROUPS, 10))
+    interval = IntervalCalibrator(x, -ends, ends / 2, 1.5)
 
     score_again = StoredMap.model_validate_json(StoredMap.of_score(score).model_dump_json()).score()
     confidence_again = StoredConfidence.model_validate_json(
@@ -124,7 +122,8 @@ def test_calibrators_come_back_number_by_number(rng: np.random.Generator) -> Non
         confidence_again.known(raw, groups, known).tobytes()
         == confidence.known(raw, groups, known).tobytes()
     )
-    for one, other in zip(interval_again(raw, raw), interval(raw, raw), strict=True):
+    assert interval_again.widest == interval.widest
+    for one, other in zip(interval_again(raw, groups), interval(raw, groups), strict=True):
         assert one.tobytes() == other.tobytes()
 
 

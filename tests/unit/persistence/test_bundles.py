@@ -111,7 +111,7 @@ def test_a_manifest_that_says_a_thing_twice_is_refused(bundle: Path) -> None:
     ("key", "value", "said"),
     [
         ("format_version", 1, "format 1"),
-        ("format_version", 4, "format 4"),
+        ("format_version", 5, "format 5"),
         ("bundle_version", "123", "checksums"),
         ("surprise", 1, "surprise"),
     ],

@@ -84,9 +84,15 @@ def interval_of(tree: Any) -> Any:
             ),
             id="more-than-sure",
         ),
-        pytest.param(lambda tree: interval_of(tree)["x"].reverse(), id="falling-intervals"),
-        pytest.param(lambda tree: interval_of(tree)["low"].__setitem__(0, 1), id="crossed-ends"),
-        pytest.param(lambda tree: interval_of(tree)["high"].__setitem__(0, 2), id="above-one"),
+        pytest.param(
+            lambda tree: tree["fusions"]["adaptive"]["by_listener"].pop(), id="a-kind-less"
+        ),
+        pytest.param(lambda tree: interval_of(tree)["edges"].reverse(), id="falling-intervals"),
+        pytest.param(lambda tree: interval_of(tree)["edges"].pop(), id="a-bin-less"),
+        pytest.param(lambda tree: interval_of(tree)["high"][7].append(1), id="a-bin-more"),
+        pytest.param(lambda tree: interval_of(tree)["low"][7].__setitem__(0, 1), id="above-it"),
+        pytest.param(lambda tree: interval_of(tree)["high"][7].__setitem__(0, -1), id="below-it"),
+        pytest.param(lambda tree: interval_of(tree).update(widest=-1), id="a-width-below-nothing"),
         pytest.param(lambda tree: tree["sessions"]["scale"].__setitem__(0, 0), id="no-spread"),
     ],
 )

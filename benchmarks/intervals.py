@@ -1,0 +1,228 @@
+"""Whether intervals of scores hold what they should, on listeners that trained no fusion.
+
+Candidates are alike that have one kind of listener, one kind of track and one bin of scores. In a
+made-up world the mean of their true probabilities should lie in the mean of their intervals; on
+any data the share that was played should, but for the chance of the draw.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+import typer
+from numpy.typing import NDArray
+
+from benchmarks.measure import report
+from hybridrec.answers.batch import batch_asks, plays_by_user
+from hybridrec.answers.plan import plan
+from hybridrec.assessment.lists import LIST_LENGTH
+from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.datasets.table import Dataset
+from hybridrec.datasets.world import TRUTH_FILE, Truth, load_truth
+from hybridrec.evaluation.splits import Split, hold_out_tracks, liked_pairs
+from hybridrec.hybrid import NO_DEADLINE, HybridModel
+from hybridrec.models.calibration import logit
+from hybridrec.models.groups import LISTENERS, N_GROUPS, TRACKS, confidence_groups
+from hybridrec.models.interval import LEVEL, interval_groups
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.training.config import StackConfig, TrainConfig
+from hybridrec.training.pipeline import train
+from hybridrec.vocabulary import Vocabulary
+
+Values = NDArray[np.floating[Any]]
+
+WORLDS = {
+    "usual": WorldConfig(n_users=4000),
+    "dense": WorldConfig(n_users=2400, n_tracks=2500, median_library=80, popularity_exponent=0.6),
+    "sparse": WorldConfig(n_users=5000, n_tracks=2000, median_library=18),
+    "steep": WorldConfig(n_users=3000, n_tracks=1500, library_spread=1.0, popularity_exponent=1.3),
+}
+KNOWN_SHARE = 0.15
+"""Of the listeners of the training who are asked. Were it many, most of those of the training would
+have listened less than the asked, and scores would say too little."""
+MIN_LISTENERS = 20
+"""Listeners that a cell needs: fewer are no group, and may have any probability."""
+BATCH = 50
+HIGH = 0.1
+"""From which score on single candidates are told of apart."""
+SURE = 1.645
+"""Standard errors that a draw keeps to nine times in ten."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """Candidates of all askers; shapes (n,)."""
+
+    users: Rows
+    rows: Rows
+    groups: Rows
+    scores: Floats
+    low: Floats
+    high: Floats
+    played: Mask
+
+
+def main(
+    data: Annotated[Path | None, typer.Option(help="Tables; made-up worlds if none.")] = None,
+    strangers: Annotated[float, typer.Option(min=0.01, max=0.9, help="Share of all users.")] = 0.5,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    json: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Trains without what some listeners played last, asks for them, and prints what is held."""
+    found: dict[str, object] = {}
+    if data is not None:
+        truth = load_truth(data) if (data / TRUTH_FILE).exists() else None
+        found[data.name] = checked(Dataset.load(data), truth, strangers, seed)
+    else:
+        for place, (name, config) in enumerate(WORLDS.items()):
+            world = make_world(config, np.random.default_rng([seed, place]))
+            found[name] = checked(world.dataset, world.truth, strangers, seed)
+    report("intervals", found, json)
+
+
+def checked(
+    dataset: Dataset, truth: Truth | None, strangers: float, seed: int
+) -> dict[str, object]:
+    """What the intervals of one training hold.
+
+    Args:
+        dataset: the tables.
+        truth: of a made-up world.
+        strangers: share of all listeners who are in no training.
+        seed: draws the listeners, and trains.
+    """
+    rng, rows = np.random.default_rng(seed), dataset.interactions
+    users = rows["user_id"].unique().sort().gather(rng.permutation(rows["user_id"].n_unique()))
+    n_strangers = round(strangers * len(users))
+    n_asked = n_strangers + round(KNOWN_SHARE * (len(users) - n_strangers))
+    is_stranger, is_asked = (
+        pl.col("user_id").is_in(users[:n].implode()) for n in (n_strangers, n_asked)
+    )
+    stack = StackConfig()
+    split = hold_out_tracks(
+        rows.filter(is_asked), stack.held_out_share, stack.min_tracks, None, rng, newest=True
+    )
+    kept = pl.concat([rows.filter(~is_asked), split.train.filter(~is_stranger)])
+    known = Dataset(dataset.tracks, kept)
+    model = train(known, TrainConfig(), seed, datetime.now(UTC), lambda _stage, _done: None)
+    asked = split.test["user_id"].unique().sort().to_list()
+    parts = list(answers(model, asked, split.train.filter(is_stranger), split.test))
+    joined = Answers(
+        *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Answers))
+    )
+    ids = model.knowledge.catalog.tracks.ids
+    true = None if truth is None else chances(truth, ids, asked, split, joined)
+    return figures(joined, true, model.fusions.meta_learning.interval.edges)
+
+
+def answers(
+    model: HybridModel, user_ids: list[str], history: pl.DataFrame, test: pl.DataFrame
+) -> Iterator[Answers]:
+    """What the model says of all candidates that it would choose from, in batches."""
+    catalog = model.knowledge.catalog
+    pairs = liked_pairs(test)
+    labels = dict(pairs.group_by("user_id").agg("track_id").iter_rows())
+    asks = batch_asks(user_ids, plays_by_user(history), None, LIST_LENGTH, model.knowledge)
+    for start in range(0, len(user_ids), BATCH):
+        batch = list(islice(asks, BATCH))
+        planned = model.candidates(plan(batch, model.knowledge, NO_DEADLINE))
+        queries, fused = planned.queries, model.score(planned).fused
+        asker = queries.query_of_candidate[fused.places]
+        of_both: Mask = np.isfinite(fused.source_scores).min(axis=1)
+        groups = confidence_groups(queries, catalog.interactions)[fused.places]
+        played = [
+            np.isin(fused.rows[asker == place], catalog.tracks.rows(labels[ask.asker.user_id]))
+            for place, ask in enumerate(batch)
+        ]
+        yield Answers(
+            users=(start + asker).astype(np.int32),
+            rows=fused.rows,
+            groups=interval_groups(groups, of_both),
+            scores=fused.scores,
+            low=fused.low,
+            high=fused.high,
+            played=np.concatenate(played),
+        )
+
+
+def chances(
+    truth: Truth, track_ids: Sequence[str], user_ids: Sequence[str], split: Split, found: Answers
+) -> Floats:
+    """Shape (n,), the true probability of what a score tells: to be played, and held out.
+
+    Of a track that is not among those kept, by Bayes' rule, at the listener's own share held out.
+    """
+    tracks = Vocabulary(tuple(f"t{row:06d}" for row in range(len(truth.item_truth))))
+    columns = tracks.rows(track_ids)
+    rows = Vocabulary(truth.user_ids).rows(user_ids)
+    n_held, n_kept = (
+        dict(liked_pairs(part)["user_id"].value_counts().iter_rows())
+        for part in (split.test, split.train)
+    )
+    true = np.empty(len(found.rows), np.float32)
+    for place, user_id in enumerate(user_ids):
+        here = found.users == place
+        (of_all,) = truth.play_probability(rows[[place]])[:, columns].astype(np.float64)
+        plays = of_all[found.rows[here]]
+        share = n_held[user_id] / (n_held[user_id] + n_kept[user_id])
+        true[here] = plays * share / (1 - plays * (1 - share))
+    return true
+
+
+def figures(found: Answers, true: Floats | None, edges: NDArray[np.float64]) -> dict[str, object]:
+    """Shares of cells whose intervals hold what was played, and in a made-up world the truth."""
+    bins = np.searchsorted(edges, logit(found.scores), side="right")
+    _, cells = np.unique(found.groups * (len(edges) + 1) + bins, return_inverse=True)
+    askers = np.unique(np.stack([cells, found.users], axis=1), axis=0)[:, 0]
+    enough, n_rows = np.bincount(askers) >= MIN_LISTENERS, np.bincount(cells)
+
+    def mean(values: Floats | Mask) -> NDArray[np.float64]:
+        return (np.bincount(cells, values) / n_rows)[enough]
+
+    low, high, scores = mean(found.low), mean(found.high), mean(found.scores)
+    widths = np.quantile((high - low) / scores, [0.1, 0.5, 0.9])
+    chance = SURE * np.sqrt(scores / n_rows[enough])
+    told: dict[str, object] = {
+        "listeners": len(np.unique(found.users)),
+        "candidates": len(found.rows),
+        "cells": int(enough.sum()),
+        "level": LEVEL,
+        "width_over_score": widths.round(2).tolist(),
+        "played_within_interval_and_chance": within(
+            mean(found.played), low - chance, high + chance
+        ),
+        "played_over_score": by_listener(found, found.played),
+    }
+    if true is not None:
+        shown = found.scores > HIGH
+        of_shown = np.quantile(true[shown] / found.scores[shown], [0.05, 0.5, 0.95])
+        told["true_mean_within"] = within(mean(true), low, high)
+        told["true_over_score"] = by_listener(found, true)
+        told["single_candidates_within"] = within(true, found.low, found.high)
+        told["true_over_high_score"] = of_shown.round(2).tolist()
+    return told
+
+
+def within(values: Values, low: Values, high: Values) -> float:
+    """The share of values that lie within their intervals."""
+    return round(float(((values >= low) & (values <= high)).mean()), 3)
+
+
+def by_listener(found: Answers, values: Floats | Mask) -> dict[str, float]:
+    """The sum of values over that of the scores, for each kind of listener."""
+    kinds = found.groups % N_GROUPS // len(TRACKS)
+    return {
+        LISTENERS[kind]: round(
+            float(values[kinds == kind].sum() / found.scores[kinds == kind].sum()), 2
+        )
+        for kind in np.unique(kinds).tolist()
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,157 @@
+"""Intervals of scores, on plays that were drawn with known probabilities."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from hybridrec.models.calibration import sigmoid
+from hybridrec.models.groups import LISTENERS, N_GROUPS, TRACKS
+from hybridrec.models.interval import LEVEL, N_INTERVAL_GROUPS, IntervalCalibrator
+from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.training.score_intervals import N_BINS, fit_interval, fit_listeners
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """Scores, what was played, and how probable that was."""
+
+    logits: Floats
+    probability: Floats
+    played: Mask
+    queries: Rows
+    groups: Rows
+
+    def fitted(self) -> IntervalCalibrator:
+        return fit_interval(self.logits, self.played, self.queries, self.groups)
+
+
+def drawn(
+    rng: np.random.Generator,
+    n_groups: int,
+    n_queries: int,
+    *,
+    wrong: float = 0.0,
+    activity: float = 0.0,
+) -> Drawn:
+    """Candidates of each group: queries of 30 each.
+
+    Args:
+        rng: draws them.
+        n_groups: how many groups.
+        n_queries: of each.
+        wrong: deviation of the logits by which the groups' scores are wrong.
+        activity: deviation of those by which listeners play more, or less, than others.
+    """
+    size = n_groups * n_queries
+    queries = np.repeat(np.arange(size, dtype=np.int32), 30)
+    groups = queries // np.int32(n_queries)
+    logits = rng.normal(-3, 1.2, len(queries)).astype(np.float32)
+    own = (wrong * rng.normal(size=n_groups))[groups]
+    more = (activity * rng.normal(size=size))[queries]
+    probability = sigmoid((logits + own).astype(np.float32))
+    played = rng.random(len(queries)) < sigmoid((logits + own + more).astype(np.float32))
+    return Drawn(logits, probability, played, queries, groups)
+
+
+def test_intervals_hold_what_is_true_of_their_cells_at_their_level(
+    rng: np.random.Generator,
+) -> None:
+    inside = []
+    for _ in range(6):
+        data = drawn(rng, N_GROUPS, 40, wrong=0.4)
+        interval = data.fitted()
+        low, high = interval(data.logits, data.groups)
+        bins = np.searchsorted(interval.edges, data.logits, side="right")
+        cells = data.groups * N_BINS + bins
+        _, cell = np.unique(cells, return_inverse=True)
+        sums = [np.bincount(cell, values) for values in (low, data.probability, high)]
+        inside.append((sums[0] <= sums[1]) & (sums[1] <= sums[2]))
+
+    # cells of one group are off together: 240 draws, whose share has a standard error below .02
+    assert np.concatenate(inside).mean() == pytest.approx(LEVEL, abs=0.03)
+
+
+def test_an_interval_is_wide_where_little_was_seen(rng: np.random.Generator) -> None:
+    few, many = (drawn(rng, 4, n_queries).fitted() for n_queries in (5, 500))
+
+    assert (few.high - few.low)[:4].mean() > 3 * (many.high - many.low)[:4].mean()
+
+
+def test_the_widest_interval_is_that_of_a_group_that_nobody_saw(rng: np.random.Generator) -> None:
+    interval = drawn(rng, 4, 200).fitted()
+    widths = interval.high - interval.low
+
+    assert widths[4:] == pytest.approx(widths[4:].max())
+    assert widths[:4].max() < 0.6 * widths[4:].min()
+    assert len(widths) == N_INTERVAL_GROUPS
+
+
+def test_the_widest_of_the_calibration_split_is_kept(rng: np.random.Generator) -> None:
+    interval = drawn(rng, 4, 200).fitted()
+
+    assert interval.widest == (interval.high - interval.low)[:4].max()
+
+
+def test_plays_that_come_together_tell_less_than_as_many_of_different_listeners(
+    rng: np.random.Generator,
+) -> None:
+    alike, unlike = (drawn(rng, 4, 200, activity=activity).fitted() for activity in (0.0, 1.5))
+
+    assert (unlike.high - unlike.low)[:4].mean() > 1.3 * (alike.high - alike.low)[:4].mean()
+
+
+def test_an_interval_lies_around_its_score_even_where_the_scores_of_a_group_are_wrong(
+    rng: np.random.Generator,
+) -> None:
+    data = drawn(rng, 1, 500)
+    played_too_often = Drawn(
+        data.logits, data.probability, data.played | (rng.random(len(data.played)) < 0.3),
+        data.queries, data.groups,
+    )  # fmt: skip
+
+    low, high = played_too_often.fitted()(data.logits, data.groups)
+
+    scores = sigmoid(data.logits)
+    assert (low == scores).all()
+    share = played_too_often.played.mean()
+    assert low.mean() < share < high.mean()
+
+
+@pytest.mark.parametrize("logits", [[], [np.nan], [-1.0], [-1.0] * 40])
+def test_few_or_like_scores_have_intervals_too(logits: list[float]) -> None:
+    n, at = len(logits), np.array([-1.0], np.float32)
+    nobody = np.zeros(n, np.int32)
+
+    interval = fit_interval(np.array(logits, np.float32), np.zeros(n, bool), nobody, nobody)
+
+    low, high = interval(at, np.zeros(1, np.int32))
+    assert 0 < low[0] < sigmoid(at)[0] <= high[0] < 1
+    assert np.isnan(interval.widest) == (not np.isfinite(logits).any())
+
+
+def test_what_the_scores_of_a_kind_of_listener_are_off_by_is_found(
+    rng: np.random.Generator,
+) -> None:
+    data, wrong = drawn(rng, len(LISTENERS), 400), np.linspace(-0.4, 0.4, len(LISTENERS))
+    kinds = data.groups
+    played = rng.random(len(kinds)) < sigmoid((data.logits + wrong[kinds]).astype(np.float32))
+
+    offsets = fit_listeners(data.logits, played, data.queries, kinds * np.int32(len(TRACKS)))
+
+    # some 800 plays of each kind: the logarithm of their number has a standard error of .035
+    assert offsets == pytest.approx(wrong, abs=0.12)
+
+
+def test_of_a_kind_of_listener_that_hardly_played_nothing_is_held(
+    rng: np.random.Generator,
+) -> None:
+    data = drawn(rng, 1, 400)
+    groups = np.where(data.queries == 0, np.int32(len(TRACKS)), 0)
+    nobody = data.played & (data.queries > 0)
+
+    offsets = fit_listeners(data.logits, nobody, data.queries, groups.astype(np.int32))
+
+    # one listener of 30 tracks who played none of two or three: that may be chance
+    assert -0.1 < offsets[1] < 0
+    assert offsets[2:] == pytest.approx(0.0)

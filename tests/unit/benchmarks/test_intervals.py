@@ -1,0 +1,106 @@
+"""The benchmark of intervals, on answers and truths made by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from benchmarks.intervals import MIN_LISTENERS, Answers, by_listener, chances, figures, within
+from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.evaluation.splits import hold_out_tracks, liked_pairs
+from hybridrec.models.groups import LISTENERS, TRACKS
+
+N_USERS, N_EACH, SCORE = 40, 50, 0.2
+
+
+@pytest.fixture
+def said(rng: np.random.Generator) -> Answers:
+    """Two kinds of listener, one score, and plays that are as frequent as it says."""
+    n = N_USERS * N_EACH
+    users = np.repeat(np.arange(N_USERS, dtype=np.int32), N_EACH)
+    scores = np.full(n, SCORE, np.float32)
+    return Answers(
+        users=users,
+        rows=np.tile(np.arange(N_EACH, dtype=np.int32), N_USERS),
+        groups=np.where(users < N_USERS // 2, 0, np.int32(len(TRACKS))).astype(np.int32),
+        scores=scores,
+        low=scores - np.float32(0.05),
+        high=scores + np.float32(0.05),
+        played=rng.random(n) < SCORE,
+    )
+
+
+EDGES = np.array([0.0])
+
+
+def test_a_cell_is_held_where_the_mean_of_its_truth_lies_within(said: Answers) -> None:
+    wide = np.where(np.arange(len(said.rows)) % 2, 0.0, 2 * SCORE).astype(np.float32)
+    off = np.where(said.users < N_USERS // 2, wide, wide + np.float32(0.1))
+
+    right, half = (figures(said, true, EDGES) for true in (wide, off))
+
+    assert (right["cells"], right["true_mean_within"]) == (2, 1.0)
+    assert half["true_mean_within"] == 0.5
+    assert right["single_candidates_within"] == 0.0
+
+
+def test_plays_may_lie_outside_by_the_chance_of_the_draw(said: Answers) -> None:
+    narrow = replace(said, low=said.scores, high=said.scores)
+    none = replace(narrow, played=np.zeros(len(said.rows), bool))
+
+    assert figures(narrow, None, EDGES)["played_within_interval_and_chance"] == 1.0
+    assert figures(none, None, EDGES)["played_within_interval_and_chance"] == 0.0
+
+
+def test_a_cell_of_few_listeners_is_no_group(said: Answers) -> None:
+    few = said.users < MIN_LISTENERS - 1
+
+    thin = replace(said, groups=np.where(few, 0, np.int32(len(TRACKS))).astype(np.int32))
+
+    assert figures(thin, None, EDGES)["cells"] == 1
+
+
+def test_what_is_played_is_told_by_kind_of_listener(said: Answers) -> None:
+    played = said.users < N_USERS // 2
+
+    assert by_listener(said, played) == {LISTENERS[0]: 1 / SCORE, LISTENERS[1]: 0.0}
+
+
+def test_a_bound_is_within() -> None:
+    ends = np.array([0.0, 0.5, 1.0])
+
+    assert within(ends, np.full(3, 0.5), np.full(3, 1.0)) == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_a_chance_is_that_of_a_track_not_kept_to_be_among_those_held_out(
+    rng: np.random.Generator,
+) -> None:
+    world = make_world(WorldConfig(n_users=300, n_tracks=150), np.random.default_rng(3))
+    split = hold_out_tracks(world.dataset.interactions, 0.2, 5, None, rng)
+    users, tracks = (
+        part.unique().sort().to_list()
+        for part in (split.test["user_id"], world.dataset.tracks["track_id"])
+    )
+    is_kept = np.zeros((len(users), len(tracks)), bool)
+    kept = liked_pairs(split.train).filter(pl.col("user_id").is_in(users))
+    for user_id, track_id in kept.select("user_id", "track_id").iter_rows():
+        is_kept[users.index(user_id), tracks.index(track_id)] = True
+    asked, rows = np.nonzero(~is_kept)
+    nothing = np.zeros(len(rows), np.float32)
+    nobody = np.zeros(len(rows), np.int32)
+    answers = Answers(
+        users=asked.astype(np.int32),
+        rows=rows.astype(np.int32),
+        groups=nobody,
+        scores=nothing,
+        low=nothing,
+        high=nothing,
+        played=nobody > 0,
+    )
+
+    true = chances(world.truth, tracks, users, split, answers)
+
+    n_held = len(liked_pairs(split.test))
+    assert true.sum() == pytest.approx(n_held, rel=4 / np.sqrt(n_held))
+    assert ((true >= 0) & (true <= 1)).all()
