@@ -181,7 +181,7 @@ def test_listeners_are_told_apart_by_drawn_tracks_too(
 def test_steps_are_bounded_however_many_epochs_are_asked_for(data: TowerData) -> None:
     told: list[float] = []
 
-    curve = fit(data, CONFIG.model_copy(update={"max_steps": 40}), told).curve
+    curve = fit(data, CONFIG.model_copy(update={"max_steps": 20}), told).curve
 
-    assert len(curve) == 2  # of 15 steps each
+    assert len(curve) == 2  # of 8 steps each
     assert told == [0.5, 1.0]
