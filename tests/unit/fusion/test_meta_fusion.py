@@ -10,6 +10,8 @@ from hypothesis.extra import numpy as arrays
 
 from hybridrec.fusion.meta import FusionInputs
 from hybridrec.hybrid import HybridModel
+from hybridrec.models.calibration import for_listeners
+from hybridrec.models.groups import confidence_groups
 from hybridrec.schema.names import SESSION_FEATURES, SIGNALS, SOURCE_FEATURES, Floats
 from hybridrec.schema.records import AudioFeatures, QueryBatch
 from hybridrec.schema.scores import ScoreBatch
@@ -110,7 +112,9 @@ def test_the_calibration_term_is_what_calibration_adds_to_the_raw_logit(
     terms = fused.terms
     raw = terms.bias + terms.cf + terms.content + terms.context
     # 1e-4: the four terms are summed in another order here, in float32
-    np.testing.assert_allclose(fusion.calibrator.logits(raw) - raw, terms.calibration, atol=1e-4)
+    groups = confidence_groups(query, fusion.interactions)
+    calibrated = for_listeners(fusion.calibrator.logits(raw), groups, fusion.by_listener)
+    np.testing.assert_allclose(calibrated - raw, terms.calibration, atol=1e-4)
 
 
 def test_it_says_where_it_runs(tiny_model: HybridModel) -> None:
