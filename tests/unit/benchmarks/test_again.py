@@ -9,14 +9,13 @@ import pytest
 from benchmarks import ablation
 from benchmarks.ablation import ABLATIONS, Ablation, asked_of
 from benchmarks.baselines.ease import EASE
-from benchmarks.quality.again import already_tuned
+from benchmarks.quality.again import PerSlice, already_tuned
 from benchmarks.quality.exam import Exam
 from benchmarks.seeds import one_part, spread
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidConfig, InvalidData
-from hybridrec.evaluation.hits import PerUser
-from hybridrec.evaluation.protocol import Protocol, ProtocolConfig, SliceName, draw_protocol
+from hybridrec.evaluation.protocol import Protocol, ProtocolConfig, draw_protocol
 from hybridrec.training.config import TrainConfig
 from tests.unit.benchmarks.test_quality import PLAN
 from tests.unit.evaluation.test_splits import generator
@@ -34,9 +33,9 @@ def protocol(world: Dataset) -> Protocol:
     return draw_protocol(world.tracks, world.interactions, ProtocolConfig(), generator())
 
 
-@pytest.fixture
-def report(tmp_path: Path) -> Path:
-    file = tmp_path / "quality.json"
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("quality") / "quality.json"
     file.write_text(json.dumps(REPORT))
     return file
 
@@ -93,34 +92,29 @@ def test_another_seed_is_held_against_the_whole_hybrid() -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(protocol: Protocol) -> dict[SliceName, PerUser]:
-    return asked_of(Exam.of(protocol), Ablation(), PLAN)
+def of_one_seed(protocol: Protocol, report: Path) -> PerSlice:
+    return one_part(protocol, PLAN, already_tuned(report, ("ease", "tf_idf")))
+
+
+@pytest.mark.slow
+def test_a_seed_asks_the_hybrid_its_sources_and_the_baselines(of_one_seed: PerSlice) -> None:
+    assert set(of_one_seed["warm"]) == {"hybrid", "cf", "content", "ease", "tf_idf"}
+    assert set(of_one_seed["new_track"]) == set(of_one_seed["warm"]) - {"ease"}
 
 
 @pytest.mark.slow
 def test_a_training_without_an_input_is_asked_the_same_questions(
-    protocol: Protocol, whole: dict[SliceName, PerUser]
+    protocol: Protocol, of_one_seed: PerSlice
 ) -> None:
     exam = Exam.of(protocol)
 
     lost = asked_of(exam, ABLATIONS["play counts"], PLAN)
 
     n_asked = {of: len(one.user_ids) for of, one in exam.asked.items()}
+    whole = {of: ndcg["hybrid"] for of, ndcg in of_one_seed.items()}
     assert {of: len(ndcg) for of, ndcg in whole.items()} == n_asked
     assert {of: len(ndcg) for of, ndcg in lost.items()} == n_asked
     assert any((lost[of] != ndcg).any() for of, ndcg in whole.items())
-
-
-@pytest.mark.slow
-def test_a_seed_asks_the_hybrid_its_sources_and_the_baselines(
-    protocol: Protocol, report: Path, whole: dict[SliceName, PerUser]
-) -> None:
-    found = one_part(protocol, PLAN, already_tuned(report, ("ease", "tf_idf")))
-
-    assert set(found["warm"]) == {"hybrid", "cf", "content", "ease", "tf_idf"}
-    assert set(found["new_track"]) == set(found["warm"]) - {"ease"}
-    for of, ndcg in whole.items():
-        np.testing.assert_array_equal(found[of]["hybrid"], ndcg)
 
 
 def test_an_unknown_input_is_refused_before_any_work(tmp_path: Path) -> None:
