@@ -12,10 +12,12 @@ import numpy as np
 from hybridrec.evaluation.card import Calibration, Group, Listeners, distance_of
 from hybridrec.evaluation.figures import skill_figure
 from hybridrec.fusion.ranked import Fused
+from hybridrec.models.calibration import for_listeners, sigmoid
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.calibration import fit_score_calibrator
 from hybridrec.training.examples import StackBatch
 from hybridrec.training.sayings import groups_of
+from hybridrec.training.score_intervals import fit_listeners
 
 N_SHOWN = 10
 
@@ -59,6 +61,7 @@ class ScoreSayings:
 
     raw: list[Floats] = field(default_factory=list)
     halves: list[Rows] = field(default_factory=list)
+    kinds: list[Rows] = field(default_factory=list)
     columns: list[tuple[Mask | Rows, ...]] = field(default_factory=list)
     n_queries: int = 0
 
@@ -69,6 +72,7 @@ class ScoreSayings:
         raw, asker = fused.raw_logits[judged], query[judged]
         self.raw.append(raw)
         self.halves.append((batch.users % 2)[asker])
+        self.kinds.append(batch.groups[judged])
         self.columns.append(
             (
                 batch.played[judged],
@@ -85,11 +89,16 @@ class ScoreSayings:
     def said(self) -> Said:
         """All of them, calibrated; ask when all batches are there."""
         raw, halves = np.concatenate(self.raw), np.concatenate(self.halves)
+        kinds = np.concatenate(self.kinds)
         played, *rest = (np.concatenate(parts) for parts in zip(*self.columns, strict=True))
+        queries = rest[1]
         scores = np.empty(len(raw), np.float32)
         for half in (0, 1):
-            here = halves == half
-            scores[here] = fit_score_calibrator(raw[~here], played[~here]).scores(raw[here])
+            here, other = halves == half, halves != half
+            calibrator = fit_score_calibrator(raw[other], played[other])
+            logits = calibrator.logits(raw)
+            offsets = fit_listeners(logits[other], played[other], queries[other], kinds[other])
+            scores[here] = sigmoid(for_listeners(logits, kinds, offsets))[here]
         return Said(scores, played, *rest)
 
     def groups(self, *, of_shown: bool = False) -> tuple[Group, ...]:

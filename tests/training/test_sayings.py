@@ -176,3 +176,30 @@ def test_who_asks_again_counts_as_a_stranger_of_few_plays_or_not_at_all(batch: S
 
     of_even, of_odd = N_PLAYS[EVEN] + 1, N_PLAYS[ODD] + 1
     assert kinds == {"all": of_odd, "known": of_odd, "few_plays": of_even}
+
+
+def test_scores_of_each_kind_of_listener_are_those_that_the_other_half_of_it_tells(
+    batch: StackBatch, rng: np.random.Generator
+) -> None:
+    n_users, n_each = 80, 50
+    queries = query_batch([one_query(range(n_each)) for _ in range(n_users)])
+    plays_much = np.repeat(np.arange(n_users) % 4 < 2, n_each)
+    played = rng.random(n_users * n_each) < np.where(plays_much, 0.4, 0.1)
+    many = replace(
+        batch,
+        queries=queries,
+        played=played,
+        pooled=np.ones(len(played), bool),
+        groups=np.where(plays_much, OF_EVEN, OF_ODD).astype(np.int32),
+        users=np.arange(n_users, dtype=np.int32),
+        is_new=np.zeros(n_users, bool),
+        asks_again=np.zeros(n_users, bool),
+        calibrates=np.ones(n_users, bool),
+    )
+    sayings = ScoreSayings()
+
+    sayings.add(many, fused_of(np.zeros(len(played), np.float32)))
+
+    # a quarter is played: what each kind plays is between that and all of its own, and near it
+    assert sayings.said.scores[plays_much].mean() == pytest.approx(0.4, abs=0.06)
+    assert sayings.said.scores[~plays_much].mean() == pytest.approx(0.1, abs=0.06)
