@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from hybridrec.models.calibration import logit
+
 NEAREST = 1e-7
 """How near to 0 and to 1 an end is told apart."""
 
@@ -21,9 +23,5 @@ def uncertainty(low: float, high: float, widest: float) -> float:
     """
     if np.isnan(low) or not widest > 0:
         return np.nan
-    return min(max((_log_odds(high) - _log_odds(low)) / widest, 0.0), 1.0)
-
-
-def _log_odds(probability: float) -> float:
-    inside = min(max(probability, NEAREST), 1.0 - NEAREST)
-    return float(np.log(inside) - np.log1p(-inside))
+    ends = logit(np.clip(np.array([low, high]), NEAREST, 1.0 - NEAREST))
+    return min(max(float(ends[1] - ends[0]) / widest, 0.0), 1.0)

@@ -12,6 +12,7 @@ plays of one listener, which tell less than as many of different ones.
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from hybridrec.models.groups import LISTENERS, TRACKS
 from hybridrec.models.interval import LEVEL, N_INTERVAL_GROUPS, IntervalCalibrator
@@ -102,7 +103,7 @@ def _offsets(
 def _edges(logits: Values) -> Values:
     """Edges between bins of as many expected plays; fewer where scores are tied."""
     rising = np.sort(logits)
-    expected = np.cumsum(_probability(rising))
+    expected = np.cumsum(expit(rising))
     if not len(rising):
         return np.zeros(1)
     parts = expected[-1] * np.arange(1, N_BINS) / N_BINS
@@ -136,7 +137,7 @@ def _clustering(
     Plays of one listener come together, as by how much they listen. Each listener's plays in a cell
     are held against what the cell's share lets expect.
     """
-    scores = _probability(logits)
+    scores = expit(logits)
     n_groups, n_cells = shape[0], shape[0] * shape[1]
     hits, expected = (np.bincount(cells, one, n_cells) for one in (played, scores))
     usual = np.minimum(scores * ((hits + 0.5) / (expected + 0.5))[cells], 0.999)
@@ -177,8 +178,3 @@ def _quantile(rising: Values, at: float) -> Values:
     flat = rising.reshape(-1, len(OFFSETS))
     found: Values = np.array([np.interp(at, one, OFFSETS) for one in flat])
     return found.round(4).reshape(rising.shape[:-1])
-
-
-def _probability(logits: Values) -> Values:
-    probability: Values = 1.0 / (1.0 + np.exp(-logits))
-    return probability

@@ -61,7 +61,7 @@ class ScoreSayings:
 
     raw: list[Floats] = field(default_factory=list)
     halves: list[Rows] = field(default_factory=list)
-    kinds: list[Rows] = field(default_factory=list)
+    of_groups: list[Rows] = field(default_factory=list)
     columns: list[tuple[Mask | Rows, ...]] = field(default_factory=list)
     n_queries: int = 0
 
@@ -72,7 +72,7 @@ class ScoreSayings:
         raw, asker = fused.raw_logits[judged], query[judged]
         self.raw.append(raw)
         self.halves.append((batch.users % 2)[asker])
-        self.kinds.append(batch.groups[judged])
+        self.of_groups.append(batch.groups[judged])
         self.columns.append(
             (
                 batch.played[judged],
@@ -89,16 +89,18 @@ class ScoreSayings:
     def said(self) -> Said:
         """All of them, calibrated; ask when all batches are there."""
         raw, halves = np.concatenate(self.raw), np.concatenate(self.halves)
-        kinds = np.concatenate(self.kinds)
+        groups = np.concatenate(self.of_groups)
         played, *rest = (np.concatenate(parts) for parts in zip(*self.columns, strict=True))
         queries = rest[1]
         scores = np.empty(len(raw), np.float32)
         for half in (0, 1):
             here, other = halves == half, halves != half
             calibrator = fit_score_calibrator(raw[other], played[other])
-            logits = calibrator.logits(raw)
-            offsets = fit_listeners(logits[other], played[other], queries[other], kinds[other])
-            scores[here] = sigmoid(for_listeners(logits, kinds, offsets))[here]
+            offsets = fit_listeners(
+                calibrator.logits(raw[other]), played[other], queries[other], groups[other]
+            )
+            moved = for_listeners(calibrator.logits(raw[here]), groups[here], offsets)
+            scores[here] = sigmoid(moved)
         return Said(scores, played, *rest)
 
     def groups(self, *, of_shown: bool = False) -> tuple[Group, ...]:

@@ -1,21 +1,25 @@
 """The benchmark of quality again: with other seeds, and with inputs taken away."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks import ablation
+from benchmarks import ablation, seeds
 from benchmarks.ablation import ABLATIONS, Ablation, asked_of
 from benchmarks.baselines.ease import EASE
 from benchmarks.quality.again import PerSlice, already_tuned
+from benchmarks.quality.entrants import Tell, trained
 from benchmarks.quality.exam import Exam
+from benchmarks.quality.resources import Resources
 from benchmarks.seeds import one_part, spread
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidConfig, InvalidData
 from hybridrec.evaluation.protocol import Protocol, ProtocolConfig, draw_protocol
+from hybridrec.hybrid import HybridModel
 from hybridrec.training.config import TrainConfig
 from tests.unit.benchmarks.test_quality import PLAN
 from tests.unit.evaluation.test_splits import generator
@@ -91,15 +95,56 @@ def test_another_seed_is_held_against_the_whole_hybrid() -> None:
     assert ABLATIONS["nothing"] == Ablation(seed=1)
 
 
+@dataclass(slots=True)
+class Recorded:
+    """A training, that it need not be done again."""
+
+    asked: tuple[Protocol, TrainConfig, int] | None = None
+    made: tuple[HybridModel, Resources] | None = None
+
+    def train(
+        self, protocol: Protocol, config: TrainConfig, seed: int, tell: Tell
+    ) -> tuple[HybridModel, Resources]:
+        """The one training; any other is refused."""
+        if self.made is None:
+            self.asked, self.made = (protocol, config, seed), trained(protocol, config, seed, tell)
+        assert self.asked is not None
+        assert (protocol.train.equals(self.asked[0].train), config, seed) == (True, *self.asked[1:])
+        return self.made
+
+
 @pytest.fixture(scope="module")
-def of_one_seed(protocol: Protocol, report: Path) -> PerSlice:
-    return one_part(protocol, PLAN, already_tuned(report, ("ease", "tf_idf")))
+def recorded() -> Recorded:
+    return Recorded()
+
+
+@pytest.fixture(scope="module")
+def of_one_seed(protocol: Protocol, report: Path, recorded: Recorded) -> PerSlice:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seeds, "trained", recorded.train)
+        return one_part(protocol, PLAN, already_tuned(report, ("ease", "tf_idf")))
 
 
 @pytest.mark.slow
 def test_a_seed_asks_the_hybrid_its_sources_and_the_baselines(of_one_seed: PerSlice) -> None:
     assert set(of_one_seed["warm"]) == {"hybrid", "cf", "content", "ease", "tf_idf"}
     assert set(of_one_seed["new_track"]) == set(of_one_seed["warm"]) - {"ease"}
+
+
+@pytest.mark.slow
+def test_with_nothing_taken_away_the_same_is_trained_and_found(
+    protocol: Protocol,
+    of_one_seed: PerSlice,
+    recorded: Recorded,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ablation, "trained", recorded.train)
+
+    whole = asked_of(Exam.of(protocol), Ablation(), PLAN)
+
+    assert whole.keys() == of_one_seed.keys()
+    for of, ndcg in whole.items():
+        np.testing.assert_array_equal(of_one_seed[of]["hybrid"], ndcg)
 
 
 @pytest.mark.slow
