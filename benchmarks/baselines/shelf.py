@@ -13,6 +13,7 @@ from benchmarks.baselines import (
     tf_idf,
 )
 from benchmarks.baselines.contract import Baseline
+from hybridrec.errors import InvalidConfig
 
 N_TRIALS = 10
 """Options that each baseline may try, at most; there are fewer where there is less to choose."""
@@ -29,3 +30,17 @@ BASELINES: Mapping[str, Sequence[Baseline]] = {
         collective.TRIALS,
     )
 }
+
+
+def shelf_of(names: str) -> Mapping[str, Sequence[Baseline]]:
+    """The baselines of some names, parted by commas.
+
+    Raises:
+        InvalidConfig: for a name of no baseline.
+    """
+    asked = names.split(",")
+    unknown = [name for name in asked if name not in BASELINES]
+    if unknown:
+        said = f"knows nothing of {', '.join(unknown)}; choose among {', '.join(BASELINES)}"
+        raise InvalidConfig("--baselines", said)
+    return {name: BASELINES[name] for name in asked}

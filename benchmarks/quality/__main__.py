@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.baselines.shelf import BASELINES, shelf_of
 from benchmarks.measure import machine
 from benchmarks.quality.run import Plan, run
 from benchmarks.quality.tables import show
@@ -19,16 +20,21 @@ def main(
     data: Annotated[Path, typer.Option()] = Path(".demo/data"),
     seed: Annotated[int, typer.Option(min=0)] = 0,
     threads: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+    baselines: Annotated[str, typer.Option(help="Names, parted by commas.")] = ",".join(BASELINES),
     json_: Annotated[Path | None, typer.Option("--json")] = None,
 ) -> None:
-    """Prints a table a slice, and writes every figure with its interval as JSON."""
+    """Prints a table a slice, and writes every figure with its interval as JSON.
+
+    Large catalogues take some baselines hours: name those to compare with.
+    """
     began = time.perf_counter()
+    shelf = shelf_of(baselines)
 
     def tell(what: str) -> None:
         typer.echo(f"{time.perf_counter() - began:7.0f} s  {what}", err=True)
 
     truth = load_truth(data) if (data / TRUTH_FILE).exists() else None
-    report = run(data.name, Dataset.load(data), Plan(seed, threads), tell, truth)
+    report = run(data.name, Dataset.load(data), Plan(seed, threads, shelf=shelf), tell, truth)
     show(report)
     if json_ is not None:
         figures = {"benchmark": "quality", **report.model_dump(), "machine": machine()}

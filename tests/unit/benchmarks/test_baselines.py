@@ -10,10 +10,11 @@ from scipy.sparse import csr_matrix
 from benchmarks.baselines.contract import Baseline, Material, plays_of, weighted
 from benchmarks.baselines.ease import EASE
 from benchmarks.baselines.item_knn import ItemKNN
-from benchmarks.baselines.shelf import BASELINES, N_TRIALS
+from benchmarks.baselines.shelf import BASELINES, N_TRIALS, shelf_of
 from benchmarks.baselines.words import content_of
 from benchmarks.quality.exam import Exam
 from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.errors import InvalidConfig
 from hybridrec.evaluation.protocol import ProtocolConfig, SliceName, draw_protocol
 from hybridrec.evaluation.ranking import evaluate_rankings
 from hybridrec.schema.names import Rows
@@ -158,3 +159,11 @@ def test_content_is_of_unit_length_and_knows_the_artist(exam: Exam) -> None:
     without_artist = (bare @ bare[0].T).toarray().ravel()
     assert similar[same].min() > 0
     assert (similar[same] - without_artist[same]).mean() > (similar - without_artist)[~same].mean()
+
+
+def test_some_baselines_are_asked_for_by_name_and_an_unknown_one_is_named() -> None:
+    assert list(shelf_of("ease,popularity")) == ["ease", "popularity"]
+    assert shelf_of("ease")["ease"] == BASELINES["ease"]
+
+    with pytest.raises(InvalidConfig, match=r"nothing of eese; choose among popularity, .*ease"):
+        shelf_of("popularity,eese")
