@@ -108,7 +108,10 @@ def main(
     without: Annotated[str, typer.Option(help="Names, parted by commas.")] = ",".join(ABLATIONS),
     json: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
-    """Prints what NDCG@10 loses by slice, with its interval, for each input taken away."""
+    """Prints what NDCG@10 loses by slice, with its interval, for each input taken away.
+
+    All that was found is told, and written, after each: the whole takes hours.
+    """
     unknown = [name for name in without.split(",") if name not in ABLATIONS]
     if unknown:
         said = f"knows nothing of {', '.join(unknown)}; choose among {', '.join(ABLATIONS)}"
@@ -123,7 +126,7 @@ def main(
             typer.echo(f"without {name}", err=True)
             for of, ndcg in asked_of(exam, ABLATIONS[name], plan).items():
                 figures[of][name] = written(difference_figure, whole[of], ndcg)
-    report("ablation", {"data": data.name, "seed": seed, "slices": figures}, json)
+            report("ablation", {"data": data.name, "seed": seed, "slices": figures}, json)
 
 
 def asked_of(exam: Exam, ablation: Ablation, plan: Plan) -> dict[SliceName, PerUser]:

@@ -22,6 +22,7 @@ from hybridrec.evaluation.protocol import Protocol
 
 PARTS = ("cf", "content")
 HELD_AGAINST = ("ease", "tf_idf")
+LEADERS = (HYBRID, "content")
 
 
 def main(
@@ -63,30 +64,49 @@ def one_part(protocol: Protocol, plan: Plan, tuned: dict[str, Tuned]) -> PerSlic
 
 
 def spread(seeds: list[dict[str, NDArray[np.float64]]]) -> dict[str, object]:
-    """Means of each seed, their mean and standard deviation, and what the hybrid has more.
+    """Means of each seed, their mean and standard deviation, and what is better than what.
 
     Args:
         seeds: NDCG@10 of every asker, by entrant, for each seed.
 
     Returns:
-        by entrant; ``over`` is the hybrid's mean over the entrant's, seed by seed; ``more`` the
-        difference over the questions of all seeds, with its 95 % interval.
+        by entrant; ``hybrid`` is what the hybrid is beside it, as of ``beside``, and ``content``
+        what the towers are.
     """
-    found: dict[str, object] = {}
-    for name in seeds[0]:
-        means = np.array([np.nanmean(one[name]) for one in seeds])
-        of_hybrid = np.array([np.nanmean(one[HYBRID]) for one in seeds])
-        rng = np.random.default_rng(0)
-        both = [np.concatenate([one[who] for one in seeds]) for who in (HYBRID, name)]
-        more = difference_figure(both[0], both[1], rng)
-        found[name] = {
-            "ndcg_at_10": means.round(4).tolist(),
-            "mean": round(float(means.mean()), 4),
-            "deviation": round(float(means.std(ddof=1)), 4),
-            "over": (of_hybrid / means).round(3).tolist(),
-            "more": None if name == HYBRID or more is None else more.model_dump(),
+    return {
+        name: {
+            "ndcg_at_10": _means(seeds, name).round(4).tolist(),
+            "mean": round(float(_means(seeds, name).mean()), 4),
+            "deviation": round(float(_means(seeds, name).std(ddof=1)), 4),
+            **{
+                leader: beside(seeds, leader, name)
+                for leader in LEADERS
+                if leader in seeds[0] and name not in (leader, HYBRID)
+            },
         }
-    return found
+        for name in seeds[0]
+    }
+
+
+def beside(
+    seeds: list[dict[str, NDArray[np.float64]]], leader: str, name: str
+) -> dict[str, object]:
+    """What one entrant is beside another.
+
+    Returns:
+        ``times`` is its mean over the other's, seed by seed; ``more`` the difference over the
+        questions of all seeds, with its 95 % interval.
+    """
+    both = [np.concatenate([one[who] for one in seeds]) for who in (leader, name)]
+    more = difference_figure(both[0], both[1], np.random.default_rng(0))
+    return {
+        "times": (_means(seeds, leader) / _means(seeds, name)).round(3).tolist(),
+        "more": None if more is None else more.model_dump(),
+    }
+
+
+def _means(seeds: list[dict[str, NDArray[np.float64]]], name: str) -> NDArray[np.float64]:
+    return np.array([np.nanmean(one[name]) for one in seeds])
 
 
 if __name__ == "__main__":

@@ -54,7 +54,9 @@ def test_options_chosen_before_are_taken_from_the_report(report: Path) -> None:
 
 def test_the_spread_is_of_the_means_of_each_seed() -> None:
     hybrid, other = [np.array([0.2, 0.4]), np.array([0.5])], [np.array([0.1, 0.2]), np.array([0.5])]
-    seeds_of = [{"hybrid": a, "cf": b} for a, b in zip(hybrid, other, strict=True)]
+    seeds_of = [
+        {"hybrid": a, "cf": b, "content": b / 2} for a, b in zip(hybrid, other, strict=True)
+    ]
 
     found = spread(seeds_of)
 
@@ -62,13 +64,16 @@ def test_the_spread_is_of_the_means_of_each_seed() -> None:
         "ndcg_at_10": [0.3, 0.5],
         "mean": 0.4,
         "deviation": pytest.approx(0.1 * np.sqrt(2), abs=1e-4),
-        "over": [1.0, 1.0],
-        "more": None,
     }
-    of_cf = found["cf"]
+    of_cf, of_towers = found["cf"], found["content"]
     assert isinstance(of_cf, dict)
-    assert of_cf["over"] == [2.0, 1.0]
-    assert of_cf["more"]["mean"] == pytest.approx((0.1 + 0.2 + 0.0) / 3)
+    assert isinstance(of_towers, dict)
+    assert of_cf["hybrid"]["times"] == [2.0, 1.0]
+    assert of_cf["hybrid"]["more"]["mean"] == pytest.approx((0.1 + 0.2 + 0.0) / 3)
+    assert of_cf["content"]["times"] == [0.5, 0.5]
+    assert of_cf["content"]["more"]["mean"] == pytest.approx(-(0.05 + 0.1 + 0.25) / 3)
+    assert of_towers["hybrid"]["times"] == [4.0, 2.0]
+    assert "content" not in of_towers
 
 
 @pytest.mark.parametrize("name", [name for name in ABLATIONS if name != "nothing"])
