@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 PYTHON ?= python3
+WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.set-up
 COMPARED := .venv/.compared
@@ -52,8 +53,12 @@ check: $(COMPARED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# tests that start Ray come after the others, one by one: they wait for what runs at the same time
 test: $(COMPARED)
-	@status=0; $(BIN)/pytest -m "not long" --cov || status=$$?; \
+	@status=0; \
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not (long or serve)" --numprocesses $(WORKERS) \
+		--dist loadfile --cov --cov-fail-under 0 --cov-report= || status=$$?; \
+	$(BIN)/pytest -m "serve and not long" --cov --cov-append || status=$$?; \
 	left_out=$$($(BIN)/pytest --collect-only --quiet -m long | grep -c '::'); \
 	echo "Left out: $$left_out tests marked long. They run with: make test-long"; \
 	exit $$status

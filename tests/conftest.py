@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -20,6 +21,10 @@ from hybridrec.training.config import (
 from hybridrec.training.pipeline import train
 
 pytest_plugins = ["tests.parts"]
+
+# how long an example takes tells of the machine, and of what else runs on it
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TINY = TrainConfig(
