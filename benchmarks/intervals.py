@@ -5,10 +5,10 @@ made-up world the mean of their true probabilities should lie in the mean of the
 any data the share that was played should, but for the chance of the draw.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,9 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks.measure import report
+from hybridrec.answers.ask import Ask
 from hybridrec.answers.batch import batch_asks, plays_by_user
+from hybridrec.answers.knowledge import Knowledge
 from hybridrec.answers.plan import plan
 from hybridrec.assessment.lists import LIST_LENGTH
 from hybridrec.datasets.synthetic import WorldConfig, make_world
@@ -30,8 +32,10 @@ from hybridrec.models.calibration import logit
 from hybridrec.models.groups import LISTENERS, N_GROUPS, TRACKS, confidence_groups
 from hybridrec.models.interval import LEVEL, interval_groups
 from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.tables import INTERACTIONS
 from hybridrec.training.config import StackConfig, TrainConfig
 from hybridrec.training.pipeline import train
+from hybridrec.training.strangers import STRANGERS, Taste, as_stranger
 from hybridrec.vocabulary import Vocabulary
 
 Values = NDArray[np.floating[Any]]
@@ -42,7 +46,7 @@ WORLDS = {
     "sparse": WorldConfig(n_users=5000, n_tracks=2000, median_library=18),
     "steep": WorldConfig(n_users=3000, n_tracks=1500, library_spread=1.0, popularity_exponent=1.3),
 }
-KNOWN_SHARE = 0.15
+KNOWN_SHARE = 0.1
 """Of the listeners of the training who are asked. Were it many, most of those of the training would
 have listened less than the asked, and scores would say too little."""
 MIN_LISTENERS = 20
@@ -73,7 +77,11 @@ def main(
     seed: Annotated[int, typer.Option(min=0)] = 0,
     json: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
-    """Trains without what some listeners played last, asks for them, and prints what is held."""
+    """Trains without a part of what some listeners played, asks them, and prints what is held.
+
+    Some tracks are kept from the training too, as if they came out later. Dates are left out: a
+    made-up world's truth knows of none.
+    """
     found: dict[str, object] = {}
     if data is not None:
         truth = load_truth(data) if (data / TRUTH_FILE).exists() else None
@@ -94,9 +102,10 @@ def checked(
         dataset: the tables.
         truth: of a made-up world.
         strangers: share of all listeners who are in no training.
-        seed: draws the listeners, and trains.
+        seed: draws the listeners and what strangers tell, and trains.
     """
-    rng, rows = np.random.default_rng(seed), dataset.interactions
+    rng = np.random.default_rng(seed)
+    rows = dataset.interactions.with_columns(timestamp=pl.lit(None, INTERACTIONS["timestamp"]))
     users = rows["user_id"].unique().sort().gather(rng.permutation(rows["user_id"].n_unique()))
     n_strangers = round(strangers * len(users))
     n_asked = n_strangers + round(KNOWN_SHARE * (len(users) - n_strangers))
@@ -105,49 +114,98 @@ def checked(
     )
     stack = StackConfig()
     split = hold_out_tracks(
-        rows.filter(is_asked), stack.held_out_share, stack.min_tracks, None, rng, newest=True
+        rows.filter(is_asked), stack.held_out_share, stack.min_tracks, None, rng
     )
-    kept = pl.concat([rows.filter(~is_asked), split.train.filter(~is_stranger)])
+    n_new = round(stack.new_track_share * len(dataset.tracks))
+    new_ids = dataset.tracks["track_id"].gather(rng.permutation(len(dataset.tracks))[:n_new])
+    is_new = pl.col("track_id").is_in(new_ids.implode())
+    before, surplus = split.train.filter(~is_new), split.train.filter(is_new)
+    kept = pl.concat([rows.filter(~is_asked & ~is_new), before.filter(~is_stranger)])
     known = Dataset(dataset.tracks, kept)
     model = train(known, TrainConfig(), seed, datetime.now(UTC), lambda _stage, _done: None)
     asked = split.test["user_id"].unique().sort().to_list()
-    parts = list(answers(model, asked, split.train.filter(is_stranger), split.test))
-    joined = Answers(
-        *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Answers))
-    )
-    ids = model.knowledge.catalog.tracks.ids
-    true = None if truth is None else chances(truth, ids, asked, split, joined)
-    return figures(joined, true, model.fusions.meta_learning.interval.edges)
+    history = plays_by_user(before.filter(is_stranger))
+    told: dict[str, object] = {}
+    for what, told_of in TOLD.items():
+        asks = batch_asks(asked, history, None, LIST_LENGTH, model.knowledge)
+        parts = list(answers(model, told_of(asks, model.knowledge, rng), split.test, surplus))
+        joined = Answers(
+            *(np.concatenate([getattr(one, of.name) for one in parts]) for of in fields(Answers))
+        )
+        ids = model.knowledge.catalog.tracks.ids
+        true = None if truth is None else chances(truth, ids, asked, split, joined)
+        told[what] = figures(joined, true, model.fusions.meta_learning.interval.edges)
+    return told
+
+
+def a_part(asks: Iterator[Ask], knowledge: Knowledge, rng: np.random.Generator) -> Iterator[Ask]:
+    """Strangers of each kind that training has, in turn; others as they are."""
+    kinds, taste = cycle(STRANGERS), Taste(knowledge.items)
+    for ask in asks:
+        if ask.asker.user_row >= 0:
+            yield ask
+        else:
+            yield replace(ask, asker=as_stranger(ask.asker, next(kinds), taste, rng))
+
+
+def everything(
+    asks: Iterator[Ask], knowledge: Knowledge, rng: np.random.Generator
+) -> Iterator[Ask]:
+    """All listeners as they are."""
+    del knowledge, rng  # nothing is drawn
+    return asks
+
+
+TOLD: Mapping[str, Callable[[Iterator[Ask], Knowledge, np.random.Generator], Iterator[Ask]]] = {
+    "strangers_as_in_training": a_part,
+    "strangers_who_tell_all": everything,
+}
+"""What is told of strangers, by name."""
 
 
 def answers(
-    model: HybridModel, user_ids: list[str], history: pl.DataFrame, test: pl.DataFrame
+    model: HybridModel, asks: Iterator[Ask], test: pl.DataFrame, surplus: pl.DataFrame
 ) -> Iterator[Answers]:
-    """What the model says of all candidates that it would choose from, in batches."""
-    catalog = model.knowledge.catalog
-    pairs = liked_pairs(test)
-    labels = dict(pairs.group_by("user_id").agg("track_id").iter_rows())
-    asks = batch_asks(user_ids, plays_by_user(history), None, LIST_LENGTH, model.knowledge)
-    for start in range(0, len(user_ids), BATCH):
-        batch = list(islice(asks, BATCH))
+    """What the model says of all candidates that it would choose from, in batches.
+
+    Args:
+        model: answers.
+        asks: questions.
+        test: what listeners went on to play.
+        surplus: what they had played of new tracks, which are no candidates of theirs.
+    """
+    tracks = model.knowledge.catalog.tracks
+    labels, played_before = (
+        dict(liked_pairs(of).group_by("user_id").agg("track_id").iter_rows())
+        for of in (test, surplus)
+    )
+    start = 0
+    while batch := list(islice(asks, BATCH)):
         planned = model.candidates(plan(batch, model.knowledge, NO_DEADLINE))
         queries, fused = planned.queries, model.score(planned).fused
         asker = queries.query_of_candidate[fused.places]
         of_both: Mask = np.isfinite(fused.source_scores).min(axis=1)
-        groups = confidence_groups(queries, catalog.interactions)[fused.places]
-        played = [
-            np.isin(fused.rows[asker == place], catalog.tracks.rows(labels[ask.asker.user_id]))
-            for place, ask in enumerate(batch)
-        ]
-        yield Answers(
-            users=(start + asker).astype(np.int32),
-            rows=fused.rows,
-            groups=interval_groups(groups, of_both),
-            scores=fused.scores,
-            low=fused.low,
-            high=fused.high,
-            played=np.concatenate(played),
+        groups = confidence_groups(queries, model.knowledge.catalog.interactions)[fused.places]
+        played, passed_over = (
+            np.concatenate(
+                [
+                    np.isin(fused.rows[asker == place], tracks.rows(of.get(ask.asker.user_id, [])))
+                    for place, ask in enumerate(batch)
+                ]
+            )
+            for of in (labels, played_before)
         )
+        kept = ~passed_over
+        yield Answers(
+            users=(start + asker[kept]).astype(np.int32),
+            rows=fused.rows[kept],
+            groups=interval_groups(groups, of_both)[kept],
+            scores=fused.scores[kept],
+            low=fused.low[kept],
+            high=fused.high[kept],
+            played=played[kept],
+        )
+        start += len(batch)
 
 
 def chances(

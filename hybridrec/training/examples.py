@@ -84,6 +84,8 @@ class Examples:
         pooled: shape (N,), as serving would have them.
         surplus: shape (N,), plays of new tracks that only their order is learnt from.
         judged: shapes (N,), with labels; ``queries`` is the row of each candidate's asker.
+        listeners: shape (N,), who asks: some ask more than once.
+        tracks: shape (N,), rows of the candidates.
         calibrates: shape (N,), not for training.
     """
 
@@ -93,6 +95,8 @@ class Examples:
     pooled: Mask
     surplus: Mask
     judged: Judged
+    listeners: Rows
+    tracks: Rows
     calibrates: Mask
 
     @property
@@ -140,6 +144,8 @@ def examples_of(
         pooled=np.concatenate([batch.pooled for batch in stack]),
         surplus=np.concatenate([batch.surplus for batch in stack]),
         judged=_judged(stack),
+        listeners=np.concatenate([one.users[one.queries.query_of_candidate] for one in stack]),
+        tracks=np.concatenate([batch.queries.candidate_rows for batch in stack]),
         calibrates=np.concatenate(
             [batch.calibrates[batch.queries.query_of_candidate] for batch in stack]
         ),

@@ -153,11 +153,12 @@ class _Fit:
         logits = for_listeners(logits, shown.groups, by_listener)
         of_both = self.said.known[pooled].min(axis=1) > 0
         groups = interval_groups(shown.groups, of_both)
+        owners = examples.listeners[judged][pooled], examples.tracks[judged][pooled]
         return Fusion(
             merger=merger,
             calibrator=calibrator,
             by_listener=by_listener,
-            interval=fit_interval(logits, shown.played, shown.queries, groups),
+            interval=fit_interval(logits, shown.played, *owners, groups),
             confidence_calibrator=fit_confidence_calibrator(
                 merged.confidence, merged.logits, of_judged
             ),

@@ -103,7 +103,7 @@ def _some(n: int, share: float, rng: np.random.Generator) -> Mask:
 
 def _held_out(times: Times, places: Places, share: float, rng: np.random.Generator) -> Places:
     """Those of one user's pairs that the user gives up: the newest where dated, else any."""
-    n_held = max(1, int(len(places) * share))
+    n_held = min(max(1, round(len(places) * share)), len(places) - 1)
     if np.isnan(times[places]).any():
         return rng.choice(places, n_held, replace=False)
     return places[-n_held:]

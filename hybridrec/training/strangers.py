@@ -13,6 +13,9 @@ from hybridrec.schema.names import MAX_PREFERRED_GENRES, MAX_PREFERRED_MOODS, Fl
 from hybridrec.schema.records import ItemFeatures
 from hybridrec.vocabulary import PADDING
 
+ALL_PLAYS = 2**31 - 2
+"""As many plays as there are."""
+
 
 class Stated(Flag):
     """Which preferences a stranger states."""
@@ -43,9 +46,14 @@ STRANGERS = (
     Stranger(0, 0, Stated.BOTH),
     Stranger(1, NEW_LISTENER_PLAYS - 1),
     Stranger(NEW_LISTENER_PLAYS, MANY_PLAYS - 1),
-    Stranger(MANY_PLAYS, 4 * MANY_PLAYS),
+    Stranger(ALL_PLAYS, ALL_PLAYS),
 )
-"""The kinds of stranger whom the stack asks for."""
+"""The kinds of stranger whom the stack asks for.
+
+Of the last nothing is left out but dates. Who tells few plays has hardly begun, and may go on to
+play as much as anybody; who tells many is taken to tell all, as a service will that passes on what
+it knows, so that a score means what it will mean once training has seen the same plays.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

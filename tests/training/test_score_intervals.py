@@ -1,15 +1,17 @@
 """Intervals of scores, on plays that were drawn with known probabilities."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from hybridrec.models.calibration import sigmoid
+from hybridrec.models.calibration import for_listeners, sigmoid
 from hybridrec.models.groups import LISTENERS, N_GROUPS, TRACKS
 from hybridrec.models.interval import LEVEL, N_INTERVAL_GROUPS, IntervalCalibrator
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.score_intervals import N_BINS, fit_interval, fit_listeners
+
+N_TRACKS = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,10 +22,11 @@ class Drawn:
     probability: Floats
     played: Mask
     queries: Rows
+    tracks: Rows
     groups: Rows
 
     def fitted(self) -> IntervalCalibrator:
-        return fit_interval(self.logits, self.played, self.queries, self.groups)
+        return fit_interval(self.logits, self.played, self.queries, self.tracks, self.groups)
 
 
 def drawn(
@@ -33,6 +36,7 @@ def drawn(
     *,
     wrong: float = 0.0,
     activity: float = 0.0,
+    fame: float = 0.0,
 ) -> Drawn:
     """Candidates of each group: queries of 30 each.
 
@@ -42,16 +46,52 @@ def drawn(
         n_queries: of each.
         wrong: deviation of the logits by which the groups' scores are wrong.
         activity: deviation of those by which listeners play more, or less, than others.
+        fame: deviation of those by which tracks are played more, or less, than others.
     """
     size = n_groups * n_queries
     queries = np.repeat(np.arange(size, dtype=np.int32), 30)
     groups = queries // np.int32(n_queries)
     logits = rng.normal(-3, 1.2, len(queries)).astype(np.float32)
     own = (wrong * rng.normal(size=n_groups))[groups]
-    more = (activity * rng.normal(size=size))[queries]
+    tracks = rng.integers(N_TRACKS, size=len(queries), dtype=np.int32)
+    more = (activity * rng.normal(size=size))[queries] + (fame * rng.normal(size=N_TRACKS))[tracks]
     probability = sigmoid((logits + own).astype(np.float32))
     played = rng.random(len(queries)) < sigmoid((logits + own + more).astype(np.float32))
-    return Drawn(logits, probability, played, queries, groups)
+    return Drawn(logits, probability, played, queries, tracks, groups)
+
+
+def of_kinds(rng: np.random.Generator, n_listeners: int, wrong: float) -> Drawn:
+    """Listeners of every kind, who play more or less than others, and tracks of every group.
+
+    Args:
+        rng: draws them.
+        n_listeners: of each kind.
+        wrong: deviation of the logits by which the scores of a kind are wrong.
+    """
+    listeners = np.repeat(np.arange(len(LISTENERS) * n_listeners, dtype=np.int32), 150)
+    kinds = listeners // n_listeners
+    of_tracks = np.arange(len(listeners)) // 30 % len(TRACKS)
+    logits = rng.normal(-3, 1.2, len(listeners)).astype(np.float32)
+    probability = sigmoid((logits + wrong * rng.normal(size=len(LISTENERS))[kinds]).astype("f4"))
+    activity = rng.gamma(1.5, 1 / 1.5, len(LISTENERS) * n_listeners)
+    return Drawn(
+        logits=logits,
+        probability=probability,
+        played=rng.random(len(logits)) < np.minimum(probability * activity[listeners], 1.0),
+        queries=listeners,
+        tracks=rng.integers(N_TRACKS, size=len(logits), dtype=np.int32),
+        groups=(kinds * len(TRACKS) + of_tracks).astype(np.int32),
+    )
+
+
+def cells_held(data: Drawn, interval: IntervalCalibrator) -> Mask:
+    """Of each cell, whether its interval holds the mean of the true probabilities."""
+    low, high = interval(data.logits, data.groups)
+    bins = np.searchsorted(interval.edges, data.logits, side="right")
+    _, cell = np.unique(data.groups * N_BINS + bins, return_inverse=True)
+    sums = [np.bincount(cell, values) for values in (low, data.probability, high)]
+    held: Mask = (sums[0] <= sums[1]) & (sums[1] <= sums[2])
+    return held
 
 
 def test_intervals_hold_what_is_true_of_their_cells_at_their_level(
@@ -60,13 +100,7 @@ def test_intervals_hold_what_is_true_of_their_cells_at_their_level(
     inside = []
     for _ in range(6):
         data = drawn(rng, N_GROUPS, 40, wrong=0.4)
-        interval = data.fitted()
-        low, high = interval(data.logits, data.groups)
-        bins = np.searchsorted(interval.edges, data.logits, side="right")
-        cells = data.groups * N_BINS + bins
-        _, cell = np.unique(cells, return_inverse=True)
-        sums = [np.bincount(cell, values) for values in (low, data.probability, high)]
-        inside.append((sums[0] <= sums[1]) & (sums[1] <= sums[2]))
+        inside.append(cells_held(data, data.fitted()))
 
     # cells of one group are off together: 240 draws, whose share has a standard error below .02
     assert np.concatenate(inside).mean() == pytest.approx(LEVEL, abs=0.03)
@@ -78,13 +112,34 @@ def test_an_interval_is_wide_where_little_was_seen(rng: np.random.Generator) -> 
     assert (few.high - few.low)[:4].mean() > 3 * (many.high - many.low)[:4].mean()
 
 
-def test_the_widest_interval_is_that_of_a_group_that_nobody_saw(rng: np.random.Generator) -> None:
+def test_the_widest_interval_is_that_of_a_kind_of_listener_that_nobody_saw(
+    rng: np.random.Generator,
+) -> None:
     interval = drawn(rng, 4, 200).fitted()
     widths = interval.high - interval.low
+    kinds = np.arange(N_INTERVAL_GROUPS) % N_GROUPS // len(TRACKS)
 
-    assert widths[4:] == pytest.approx(widths[4:].max())
-    assert widths[:4].max() < 0.6 * widths[4:].min()
+    assert widths[kinds > 0] == pytest.approx(widths.max())
     assert len(widths) == N_INTERVAL_GROUPS
+    # of a kind that was seen with other tracks its listeners are known, how they take these is not
+    of_kind = widths[kinds == 0][4:]
+    assert widths[:4].max() < 0.6 * of_kind.min()
+    assert of_kind.max() < 0.9 * widths.max()
+
+
+def test_where_few_of_each_kind_of_listener_were_asked_intervals_hold_what_is_true_too(
+    rng: np.random.Generator,
+) -> None:
+    inside = []
+    for _ in range(10):
+        data = of_kinds(rng, n_listeners=8, wrong=0.6)
+        played, listeners, groups = data.played, data.queries, data.groups
+        offsets = fit_listeners(data.logits, played, listeners, groups)
+        moved = replace(data, logits=for_listeners(data.logits, groups, offsets))
+        inside.append(cells_held(moved, moved.fitted()))
+
+    # the offsets are off themselves, of all cells of a kind together
+    assert np.concatenate(inside).mean() > LEVEL - 0.02
 
 
 def test_the_widest_of_the_calibration_split_is_kept(rng: np.random.Generator) -> None:
@@ -101,13 +156,21 @@ def test_plays_that_come_together_tell_less_than_as_many_of_different_listeners(
     assert (unlike.high - unlike.low)[:4].mean() > 1.3 * (alike.high - alike.low)[:4].mean()
 
 
+def test_plays_of_few_tracks_tell_less_than_as_many_of_different_ones(
+    rng: np.random.Generator,
+) -> None:
+    alike, unlike = (drawn(rng, 4, 200, fame=fame).fitted() for fame in (0.0, 1.5))
+
+    assert (unlike.high - unlike.low)[:4].mean() > 1.3 * (alike.high - alike.low)[:4].mean()
+
+
 def test_an_interval_lies_around_its_score_even_where_the_scores_of_a_group_are_wrong(
     rng: np.random.Generator,
 ) -> None:
     data = drawn(rng, 1, 500)
     played_too_often = Drawn(
         data.logits, data.probability, data.played | (rng.random(len(data.played)) < 0.3),
-        data.queries, data.groups,
+        data.queries, data.tracks, data.groups,
     )  # fmt: skip
 
     low, high = played_too_often.fitted()(data.logits, data.groups)
@@ -123,7 +186,7 @@ def test_few_or_like_scores_have_intervals_too(logits: list[float]) -> None:
     n, at = len(logits), np.array([-1.0], np.float32)
     nobody = np.zeros(n, np.int32)
 
-    interval = fit_interval(np.array(logits, np.float32), np.zeros(n, bool), nobody, nobody)
+    interval = fit_interval(np.array(logits, np.float32), np.zeros(n, bool), nobody, nobody, nobody)
 
     low, high = interval(at, np.zeros(1, np.int32))
     assert 0 < low[0] < sigmoid(at)[0] <= high[0] < 1
