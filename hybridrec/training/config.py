@@ -179,7 +179,7 @@ class StackConfig(Config):
     min_tracks: int = Field(default=5, ge=2)
     """Users with fewer tracks are not asked to give any up."""
     new_user_share: float = Field(default=0.15, ge=0, lt=1)
-    """Of such users: kept from the base models wholly. Each asks six times more as a stranger,
+    """Of such users: kept from the base models wholly. Each asks seven times more as a stranger,
     else nothing is known of how sure answers to strangers are."""
     new_track_share: float = Field(default=0.06, ge=0, lt=1)
     """Of all tracks: kept from the base models wholly."""

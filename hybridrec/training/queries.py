@@ -1,9 +1,9 @@
 """The stack's questions, asked of base models exactly as serving would ask.
 
 A user that the base models never saw asks again as a stranger, of whom no dates and no session are
-known: with no play and genres, moods or both, with a few plays, with more, and with many. Some of
-all users ask again with a part of their session, or none. So fusion and confidence know what each
-is worth.
+known: with no play and genres, moods or both, with a few plays, with more, with many, and with all.
+Some of all users ask again with a part of their session, or none. So fusion and confidence know
+what each is worth.
 """
 
 import math

@@ -46,14 +46,10 @@ STRANGERS = (
     Stranger(0, 0, Stated.BOTH),
     Stranger(1, NEW_LISTENER_PLAYS - 1),
     Stranger(NEW_LISTENER_PLAYS, MANY_PLAYS - 1),
+    Stranger(MANY_PLAYS, 4 * MANY_PLAYS),
     Stranger(ALL_PLAYS, ALL_PLAYS),
 )
-"""The kinds of stranger whom the stack asks for.
-
-Of the last nothing is left out but dates. Who tells few plays has hardly begun, and may go on to
-play as much as anybody; who tells many is taken to tell all, as a service will that passes on what
-it knows, so that a score means what it will mean once training has seen the same plays.
-"""
+"""The kinds of stranger whom the stack asks for; of the last nothing is left out but dates."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
