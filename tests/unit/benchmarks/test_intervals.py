@@ -1,15 +1,31 @@
 """The benchmark of intervals, on answers and truths made by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from benchmarks.intervals import MIN_LISTENERS, Answers, by_listener, chances, figures, within
+from benchmarks.intervals import (
+    MIN_LISTENERS,
+    Answers,
+    a_part,
+    answers,
+    by_listener,
+    chances,
+    everything,
+    figures,
+    within,
+)
+from hybridrec.answers.batch import batch_asks, plays_by_user
 from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.splits import hold_out_tracks, liked_pairs
+from hybridrec.hybrid import HybridModel
 from hybridrec.models.groups import LISTENERS, TRACKS
+from hybridrec.schema.tables import INTERACTIONS
+from hybridrec.training.strangers import STRANGERS
 
 N_USERS, N_EACH, SCORE = 40, 50, 0.2
 
@@ -104,3 +120,65 @@ def test_a_chance_is_that_of_a_track_not_kept_to_be_among_those_held_out(
     n_held = len(liked_pairs(split.test))
     assert true.sum() == pytest.approx(n_held, rel=4 / np.sqrt(n_held))
     assert ((true >= 0) & (true <= 1)).all()
+
+
+@pytest.mark.slow
+def test_strangers_tell_a_part_in_turn_and_known_listeners_are_as_they_are(
+    tiny_model: HybridModel, tiny_data: Path, rng: np.random.Generator
+) -> None:
+    rows, knowledge = Dataset.load(tiny_data).interactions, tiny_model.knowledge
+    known = list(knowledge.users.ids[:2])
+    as_strangers = rows.with_columns(user_id=pl.lit("new-") + pl.col("user_id"))
+    strangers = as_strangers["user_id"].unique().sort().to_list()[: 2 * len(STRANGERS)]
+    asked, history = [*known, *strangers], plays_by_user(as_strangers)
+
+    whole, part = (
+        list(of(batch_asks(asked, history, None, 10, knowledge), knowledge, rng))
+        for of in (everything, a_part)
+    )
+
+    for place, kind in enumerate(STRANGERS * 2, len(known)):
+        told, all_of_it = part[place].asker, whole[place].asker
+        assert kind.fewest <= len(told.history) <= max(kind.most, 1) or len(told.history) == len(
+            all_of_it.history
+        )
+        assert part[place].exclude.tolist() == whole[place].exclude.tolist()
+    for place in range(len(known)):
+        assert part[place].asker.history.tolist() == whole[place].asker.history.tolist()
+
+
+@pytest.mark.slow
+def test_answers_leave_out_what_was_played_of_new_tracks_and_tell_what_is_played(
+    tiny_model: HybridModel,
+) -> None:
+    knowledge = tiny_model.knowledge
+    users, tracks = list(knowledge.users.ids[:3]), knowledge.catalog.tracks.ids
+
+    def asked(test: pl.DataFrame, surplus: pl.DataFrame) -> Answers:
+        (found,) = answers(tiny_model, batch_asks(users, {}, None, 10, knowledge), test, surplus)
+        return found
+
+    nothing = plays([])
+    before = asked(nothing, nothing)
+    of_first = before.rows[before.users == 0]
+    chosen, passed = (tracks[row] for row in of_first[:2].tolist())
+    found = asked(plays([(users[0], chosen)]), plays([(users[0], passed)]))
+
+    assert not before.played.any()
+    assert found.rows[found.played].tolist() == [of_first[0]]
+    assert found.users[found.played].tolist() == [0]
+    assert found.rows[found.users == 0].tolist() == [of_first[0], *of_first[2:]]
+    assert (found.users > 0).sum() == (before.users > 0).sum()
+    assert ((found.low <= found.scores) & (found.scores <= found.high)).all()
+
+
+def plays(pairs: list[tuple[str, str]]) -> pl.DataFrame:
+    """A canonical table of one play each."""
+    return pl.DataFrame(
+        {name: [row[place] for row in pairs] for place, name in enumerate(("user_id", "track_id"))}
+        | {"plays": [1.0] * len(pairs)},
+        schema=dict.fromkeys(("user_id", "track_id"), pl.String) | {"plays": pl.Float64},
+    ).select(
+        pl.col(name) if name in ("user_id", "track_id", "plays") else pl.lit(None, kind).alias(name)
+        for name, kind in INTERACTIONS.items()
+    )
