@@ -20,7 +20,7 @@ help:
 	@echo "make demo [PORT=8000]  train on the embedded data, serve, show one answer"
 	@echo "make setup             virtual environment in .venv"
 	@echo "make fix, make check   format and lint; types and floors"
-	@echo "make test              every test but the long ones; also: test-fast, test-long, test-gpu"
+	@echo "make test [WORKERS=2]  every test but the long ones; also: test-fast, test-long, test-gpu"
 	@echo "make bench             the benchmarks"
 	@echo "make ci                what CI runs: check and test"
 

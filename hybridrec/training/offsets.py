@@ -127,10 +127,9 @@ def posterior(likelihood: Values, about: Values) -> Values:
     drawn = np.stack([[np.convolve(one, of, "same") for one in normal] for of in about])
     drawn = _normed(np.maximum(drawn, 0.0))  # (groups, S, O)
     held = -0.5 * (np.log(SPREADS / USUAL_SPREAD) / SPREAD_OF_SPREADS) ** 2  # (S,)
-    by_spread = np.einsum("gco,gso->gcs", likelihood, drawn)
-    seen = (
-        np.log(np.maximum(by_spread, np.finfo(np.float64).tiny)).sum(axis=1) + held
-    )  # (groups, S)
+    tiny = np.finfo(np.float64).tiny
+    by_spread = np.maximum(np.einsum("gco,gso->gcs", likelihood, drawn), tiny)
+    seen = np.log(by_spread).sum(axis=1) + held  # (groups, S)
     weights = _normed(np.exp(seen - seen.max(axis=1, keepdims=True)))
     return _normed(likelihood * np.einsum("gs,gso->go", weights, drawn)[:, None])
 
