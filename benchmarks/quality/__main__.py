@@ -25,7 +25,7 @@ def main(
 ) -> None:
     """Prints a table a slice, and writes every figure with its interval as JSON.
 
-    Large catalogues take some baselines hours: name those to compare with.
+    Of a large catalogue some baselines take long: name those to compare with.
     """
     began = time.perf_counter()
     shelf = shelf_of(baselines)
