@@ -82,6 +82,20 @@ def test_known_and_new_users_give_up_the_same_share_of_their_tracks(
     assert held.tolist() == [4] * len(split.users)
 
 
+@pytest.mark.parametrize(("share", "n_held"), [(0.001, 1), (0.23, 5), (0.99, 19)])
+def test_a_share_is_rounded_but_a_track_is_given_up_and_another_kept(
+    rng: np.random.Generator, share: float, n_held: int
+) -> None:
+    plays = random_plays(rng)
+    config = StackConfig(held_out_share=share, new_track_share=0.0)
+
+    split = split_for_stacking(plays, config, rng)
+
+    # 20 tracks each
+    held = np.bincount(plays.users[split.labels], minlength=plays.n_users)[split.users]
+    assert held.tolist() == [n_held] * len(split.users)
+
+
 def test_dated_labels_are_the_newest_of_each_user(rng: np.random.Generator) -> None:
     plays = random_plays(rng)
 
