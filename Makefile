@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 PYTHON ?= python3
+WORKERS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.set-up
 COMPARED := .venv/.compared
@@ -19,7 +20,7 @@ help:
 	@echo "make demo [PORT=8000]  train on the embedded data, serve, show one answer"
 	@echo "make setup             virtual environment in .venv"
 	@echo "make fix, make check   format and lint; types and floors"
-	@echo "make test              every test but the long ones; also: test-fast, test-long, test-gpu"
+	@echo "make test [WORKERS=2]  every test but the long ones; also: test-fast, test-long, test-gpu"
 	@echo "make bench             the benchmarks"
 	@echo "make ci                what CI runs: check and test"
 
@@ -52,8 +53,12 @@ check: $(COMPARED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# tests that start Ray come after the others, one by one: they wait for what runs at the same time
 test: $(COMPARED)
-	@status=0; $(BIN)/pytest -m "not long" --cov || status=$$?; \
+	@status=0; \
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m "not (long or serve)" --numprocesses $(WORKERS) \
+		--dist loadfile --cov --cov-fail-under 0 --cov-report= || status=$$?; \
+	$(BIN)/pytest -m "serve and not long" --cov --cov-append || status=$$?; \
 	left_out=$$($(BIN)/pytest --collect-only --quiet -m long | grep -c '::'); \
 	echo "Left out: $$left_out tests marked long. They run with: make test-long"; \
 	exit $$status

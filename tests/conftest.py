@@ -6,6 +6,7 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+import torch
 
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
@@ -45,6 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tiny_bundle" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """What torch draws for a test, and for the fixtures that it is the first to ask for, goes by
+    no other test: networks of tests that fit without ``train`` would differ with the order."""
+    torch.manual_seed(0)
 
 
 @pytest.fixture
