@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from benchmarks.measure import report
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.batch import batch_asks, plays_by_user
-from hybridrec.answers.knowledge import Knowledge
+from hybridrec.answers.knowledge import NO_ROWS, Knowledge
 from hybridrec.answers.plan import plan
-from hybridrec.assessment.lists import LIST_LENGTH
+from hybridrec.assessment.lists import LIST_LENGTH, described_tracks
+from hybridrec.catalog import Catalog
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.datasets.world import TRUTH_FILE, Truth, load_truth
@@ -33,6 +34,7 @@ from hybridrec.models.groups import LISTENERS, N_GROUPS, TRACKS, confidence_grou
 from hybridrec.models.interval import LEVEL, interval_groups
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.schema.tables import INTERACTIONS
+from hybridrec.schema.wire import InlineTrack
 from hybridrec.training.config import StackConfig, TrainConfig
 from hybridrec.training.pipeline import train
 from hybridrec.training.strangers import STRANGERS, Taste, as_stranger
@@ -60,7 +62,7 @@ SURE = 1.645
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """Candidates of all askers; shapes (n,)."""
+    """Candidates of all askers; shapes (n,). Rows of described tracks follow the bundle's."""
 
     users: Rows
     rows: Rows
@@ -79,8 +81,8 @@ def main(
 ) -> None:
     """Trains without a part of what some listeners played, asks them, and prints what is held.
 
-    Some tracks are kept from the training too, as if they came out later. Dates are left out: a
-    made-up world's truth knows of none.
+    Some tracks are kept from the training too, as if they came out later, and described by who
+    asks. Dates are left out: a made-up world's truth knows of none.
     """
     found: dict[str, object] = {}
     if data is not None:
@@ -117,35 +119,38 @@ def checked(
         rows.filter(is_asked), stack.held_out_share, stack.min_tracks, None, rng
     )
     n_new = round(stack.new_track_share * len(dataset.tracks))
-    new_ids = dataset.tracks["track_id"].gather(rng.permutation(len(dataset.tracks))[:n_new])
-    is_new = pl.col("track_id").is_in(new_ids.implode())
+    new = dataset.tracks[rng.permutation(len(dataset.tracks))[:n_new]]
+    is_new = pl.col("track_id").is_in(new["track_id"].implode())
     before, surplus = split.train.filter(~is_new), split.train.filter(is_new)
     kept = pl.concat([rows.filter(~is_asked & ~is_new), before.filter(~is_stranger)])
-    known = Dataset(dataset.tracks, kept)
+    known = Dataset(dataset.tracks.filter(~is_new), kept)
     model = train(known, TrainConfig(), seed, datetime.now(UTC), lambda _stage, _done: None)
+    later = Catalog.of(new, np.zeros(n_new, np.int32))
+    described = described_tracks(later, np.arange(n_new, dtype=np.int32))
+    ids = (*model.knowledge.catalog.tracks.ids, *later.tracks.ids)
     asked = split.test["user_id"].unique().sort().to_list()
     history = plays_by_user(before.filter(is_stranger))
     told: dict[str, object] = {}
     for what, told_of in TOLD.items():
         asks = batch_asks(asked, history, None, LIST_LENGTH, model.knowledge)
-        parts = list(answers(model, told_of(asks, model.knowledge, rng), split.test, surplus))
+        told_asks = told_of(asks, model.knowledge, rng)
+        parts = list(answers(model, told_asks, described, split.test, surplus))
         joined = Answers(
             *(np.concatenate([getattr(one, of.name) for one in parts]) for of in fields(Answers))
         )
-        ids = model.knowledge.catalog.tracks.ids
         true = None if truth is None else chances(truth, ids, asked, split, joined)
         told[what] = figures(joined, true, model.fusions.meta_learning.interval.edges)
     return told
 
 
 def a_part(asks: Iterator[Ask], knowledge: Knowledge, rng: np.random.Generator) -> Iterator[Ask]:
-    """Strangers of each kind that training has, in turn; others as they are."""
-    kinds, taste = cycle(STRANGERS), Taste(knowledge.items)
+    """Strangers as training asks them, in turn: as they are, and as each kind; others unchanged."""
+    kinds, taste = cycle((None, *STRANGERS)), Taste(knowledge.items)
     for ask in asks:
-        if ask.asker.user_row >= 0:
+        if ask.asker.user_row >= 0 or (kind := next(kinds)) is None:
             yield ask
         else:
-            yield replace(ask, asker=as_stranger(ask.asker, next(kinds), taste, rng))
+            yield replace(ask, asker=as_stranger(ask.asker, kind, taste, rng))
 
 
 def everything(
@@ -164,47 +169,57 @@ TOLD: Mapping[str, Callable[[Iterator[Ask], Knowledge, np.random.Generator], Ite
 
 
 def answers(
-    model: HybridModel, asks: Iterator[Ask], test: pl.DataFrame, surplus: pl.DataFrame
+    model: HybridModel,
+    asks: Iterator[Ask],
+    described: tuple[InlineTrack, ...],
+    test: pl.DataFrame,
+    surplus: pl.DataFrame,
 ) -> Iterator[Answers]:
     """What the model says of all candidates that it would choose from, in batches.
 
     Args:
         model: answers.
         asks: questions.
+        described: tracks that the model's bundle does not hold; everyone asks about them as well.
         test: what listeners went on to play.
         surplus: what they had played of new tracks, which are no candidates of theirs.
     """
-    tracks = model.knowledge.catalog.tracks
+    held = model.knowledge.catalog.tracks.ids
+    tracks = Vocabulary((*held, *(track.track_id for track in described)))
     labels, played_before = (
         dict(liked_pairs(of).group_by("user_id").agg("track_id").iter_rows())
         for of in (test, surplus)
     )
     start = 0
     while batch := list(islice(asks, BATCH)):
-        planned = model.candidates(plan(batch, model.knowledge, NO_DEADLINE))
-        queries, fused = planned.queries, model.score(planned).fused
-        asker = queries.query_of_candidate[fused.places]
-        of_both: Mask = np.isfinite(fused.source_scores).min(axis=1)
-        groups = confidence_groups(queries, model.knowledge.catalog.interactions)[fused.places]
-        played, passed_over = (
-            np.concatenate(
-                [
-                    np.isin(fused.rows[asker == place], tracks.rows(of.get(ask.asker.user_id, [])))
-                    for place, ask in enumerate(batch)
-                ]
+        of_described = [replace(ask, rows=NO_ROWS, cold_tracks=described) for ask in batch]
+        for questions in (batch, of_described) if described else (batch,):
+            planned = model.candidates(plan(questions, model.knowledge, NO_DEADLINE))
+            queries, fused = planned.queries, model.score(planned).fused
+            asker = queries.query_of_candidate[fused.places]
+            beyond = fused.rows - len(held)  # of described tracks, which each question brings anew
+            rows = np.where(beyond < 0, fused.rows, len(held) + beyond % max(len(described), 1))
+            of_both: Mask = np.isfinite(fused.source_scores).min(axis=1)
+            groups = confidence_groups(queries, model.knowledge.catalog.interactions)[fused.places]
+            played, passed_over = (
+                np.concatenate(
+                    [
+                        np.isin(rows[asker == place], tracks.rows(of.get(ask.asker.user_id, [])))
+                        for place, ask in enumerate(batch)
+                    ]
+                )
+                for of in (labels, played_before)
             )
-            for of in (labels, played_before)
-        )
-        kept = ~passed_over
-        yield Answers(
-            users=(start + asker[kept]).astype(np.int32),
-            rows=fused.rows[kept],
-            groups=interval_groups(groups, of_both)[kept],
-            scores=fused.scores[kept],
-            low=fused.low[kept],
-            high=fused.high[kept],
-            played=played[kept],
-        )
+            kept = ~passed_over
+            yield Answers(
+                users=(start + asker[kept]).astype(np.int32),
+                rows=rows[kept].astype(np.int32),
+                groups=interval_groups(groups, of_both)[kept],
+                scores=fused.scores[kept],
+                low=fused.low[kept],
+                high=fused.high[kept],
+                played=played[kept],
+            )
         start += len(batch)
 
 

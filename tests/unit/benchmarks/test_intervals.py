@@ -19,6 +19,7 @@ from benchmarks.intervals import (
     within,
 )
 from hybridrec.answers.batch import batch_asks, plays_by_user
+from hybridrec.assessment.lists import described_tracks
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.splits import hold_out_tracks, liked_pairs
@@ -129,7 +130,7 @@ def test_strangers_tell_a_part_in_turn_and_known_listeners_are_as_they_are(
     rows, knowledge = Dataset.load(tiny_data).interactions, tiny_model.knowledge
     known = list(knowledge.users.ids[:2])
     as_strangers = rows.with_columns(user_id=pl.lit("new-") + pl.col("user_id"))
-    strangers = as_strangers["user_id"].unique().sort().to_list()[: 2 * len(STRANGERS)]
+    strangers = as_strangers["user_id"].unique().sort().to_list()[: 2 * (1 + len(STRANGERS))]
     asked, history = [*known, *strangers], plays_by_user(as_strangers)
 
     whole, part = (
@@ -137,13 +138,15 @@ def test_strangers_tell_a_part_in_turn_and_known_listeners_are_as_they_are(
         for of in (everything, a_part)
     )
 
-    for place, kind in enumerate(STRANGERS * 2, len(known)):
-        told, all_of_it = part[place].asker, whole[place].asker
-        fewest = min(kind.fewest, len(all_of_it.history))
-        assert fewest <= len(told.history) <= max(kind.most, 1)
-        assert part[place].exclude.tolist() == whole[place].exclude.tolist()
-    for place in range(len(known)):
-        assert part[place].asker.history.tolist() == whole[place].asker.history.tolist()
+    turns = [None] * len(known) + [None, *STRANGERS] * 2
+    for asked_in_part, of_all, kind in zip(part, whole, turns, strict=True):
+        told, everything_told = asked_in_part.asker, of_all.asker
+        assert asked_in_part.exclude.tolist() == of_all.exclude.tolist()
+        if kind is None:
+            assert told.history.tolist() == everything_told.history.tolist()
+        else:
+            fewest = min(kind.fewest, len(everything_told.history))
+            assert fewest <= len(told.history) <= max(kind.most, 1)
 
 
 @pytest.mark.slow
@@ -154,7 +157,8 @@ def test_answers_leave_out_what_was_played_of_new_tracks_and_tell_what_is_played
     users, tracks = list(knowledge.users.ids[:3]), knowledge.catalog.tracks.ids
 
     def asked(test: pl.DataFrame, surplus: pl.DataFrame) -> Answers:
-        (found,) = answers(tiny_model, batch_asks(users, {}, None, 10, knowledge), test, surplus)
+        asks = batch_asks(users, {}, None, 10, knowledge)
+        (found,) = answers(tiny_model, asks, (), test, surplus)
         return found
 
     nothing = plays([])
@@ -169,6 +173,35 @@ def test_answers_leave_out_what_was_played_of_new_tracks_and_tell_what_is_played
     assert found.rows[found.users == 0].tolist() == [of_first[0], *of_first[2:]]
     assert (found.users > 0).sum() == (before.users > 0).sum()
     assert ((found.low <= found.scores) & (found.scores <= found.high)).all()
+
+
+@pytest.mark.slow
+def test_everyone_is_asked_of_tracks_that_no_bundle_holds(tiny_model: HybridModel) -> None:
+    knowledge = tiny_model.knowledge
+    users, n_held = list(knowledge.users.ids[:3]), len(knowledge.catalog)
+    described = tuple(
+        track.model_copy(update={"track_id": f"later-{place}"})
+        for place, track in enumerate(
+            described_tracks(knowledge.catalog, np.arange(4, dtype=np.int32))
+        )
+    )
+
+    _, found = answers(
+        tiny_model,
+        batch_asks(users, {}, None, 10, knowledge),
+        described,
+        plays([(users[1], "later-2")]),
+        plays([(users[2], "later-3")]),
+    )
+
+    asked = sorted(zip(found.users.tolist(), (found.rows - n_held).tolist(), strict=True))
+    everything = [(user, place) for user in range(3) for place in range(4)]
+    assert asked == [pair for pair in everything if pair != (2, 3)]
+    assert {TRACKS[group] for group in (found.groups % len(TRACKS)).tolist()} == {"new"}
+    assert (found.users[found.played].tolist(), found.rows[found.played].tolist()) == (
+        [1],
+        [n_held + 2],
+    )
 
 
 def plays(pairs: list[tuple[str, str]]) -> pl.DataFrame:
