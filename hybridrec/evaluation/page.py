@@ -1,5 +1,6 @@
 """Parts of the model card's page: its style, a table, a number, a plot of said against found."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from hybridrec.evaluation.card import Figure, Group
@@ -14,7 +15,7 @@ table { border-collapse: collapse; margin: 1rem 0; width: 100%; }
 caption { text-align: left; padding: .3rem 0; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: left; }
 th[scope=row] { font-weight: normal; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { display: inline-block; margin: 0 2rem 1rem 0; }
 svg { overflow: visible; }
 svg text { font-size: 12px; fill: currentColor; }
@@ -26,27 +27,36 @@ svg .bar { fill: var(--bar); }
 svg .interval { stroke: var(--mark); fill: none; }
 svg .dots { stroke: var(--mark); stroke-width: 3; stroke-linecap: round; opacity: .5; }
 """
+NUMBER = re.compile(r"[+-]?[\d.,]+( \[.*)?")
+"""A cell with a number, or with one and its interval."""
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; cells are HTML already, and those that start like a number stand to the right.
+    """A table; cells are HTML already, and numbers stand to the right.
 
     What stands first in several rows, one after the other, is said once.
     """
     lines = ["<table>"]
     if caption:
         lines.append(f"<caption>{caption}</caption>")
+    told = list(rows)
     if any(head):
-        lines.append(f"<tr>{''.join(f'<th scope=col>{name}</th>' for name in head)}</tr>")
+        columns = list(zip(*told, strict=True)) or [()] * len(head)
+        cells = [
+            f"<th scope=col{_side(column)}>{name}</th>"
+            for name, column in zip(head, columns, strict=True)
+        ]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
     said = None
-    for first, *others in rows:
-        cells = "".join(
-            f'<td class="number">{cell}</td>' if cell[:1] in "+-0123456789" else f"<td>{cell}</td>"
-            for cell in others
-        )
-        lines.append(f"<tr><th scope=row>{'' if first == said else first}</th>{cells}</tr>")
+    for first, *others in told:
+        row = "".join(f"<td{_side([cell])}>{cell}</td>" for cell in others)
+        lines.append(f"<tr><th scope=row>{'' if first == said else first}</th>{row}</tr>")
         said = first
     return "\n".join([*lines, "</table>"])
+
+
+def _side(cells: Sequence[str]) -> str:
+    return ' class="number"' if any(map(NUMBER.fullmatch, cells)) else ""
 
 
 def number(figure: Figure, *, signed: bool = False) -> str:

@@ -18,8 +18,11 @@ The last calibrators are fitted on one half of the listeners and judged on the o
 source were fitted on all."""
 _LIMITS = """
 Recommendations change what is played, and these plays were chosen without them: only an experiment
-with listeners tells what they gain. Tracks that only a request knows, and so the loss of the audio
-predictor, have no plays to be judged by."""
+with listeners tells what they gain."""
+_LOSSES = """
+The hybrid without a stage less the hybrid, on the same candidates. The audio predictor is asked for
+tracks alone that a request describes: tracks that the base models never saw are ranked for it among
+themselves, as if they were described."""
 
 
 def html_of(card: ModelCard, facts: Mapping[str, str]) -> str:
@@ -95,7 +98,7 @@ def _losses(card: ModelCard) -> str:
         for row in card.losses
     )
     head = ("listeners", "lost", "queries", "NDCG@10, change")
-    return table("The hybrid without a stage less the hybrid, on the same candidates.", head, rows)
+    return table(_LOSSES, head, rows)
 
 
 def _sureness(card: ModelCard) -> str:

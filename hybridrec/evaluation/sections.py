@@ -179,7 +179,7 @@ def _sentences(card: ModelCard) -> Iterator[str]:
 
 
 def _distance(groups: tuple[Group, ...]) -> str:
-    return f"{distance_of(groups):.3f}"
+    return f"{distance_of(groups):.4f}"
 
 
 def _turned(figure: Figure) -> Figure:

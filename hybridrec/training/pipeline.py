@@ -24,6 +24,7 @@ from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.training.config import StackConfig, TrainConfig
 from hybridrec.training.data import Interactions
+from hybridrec.training.described import audio_loss
 from hybridrec.training.examples import SourceCalibrators, StackBatch, calibrated_sources
 from hybridrec.training.fusion import fit_fusions
 from hybridrec.training.ground import Ground, lay_ground
@@ -121,6 +122,11 @@ def _learn(
     known = Judge.of(catalog, len(np.unique(base_plays.users)))
     card = judge(batches, stack, calibrators, fitted.fusions, known, rng)
     progress("evaluation", 1.0)
+    if ground.predictor is not None:
+        scorers, (beside,) = _calibrated(cf, content, calibrators), rng.spawn(1)
+        loss = audio_loss(stack, scorers, fitted.fusions.meta_learning, ground.predictor, beside)
+        if loss is not None:
+            card = card.model_copy(update={"losses": (*card.losses, loss)})
     of_networks = (base.curve, *fitted.curves)
     if ground.audio is None:
         card = card.model_copy(update={"curves": of_networks})

@@ -21,18 +21,14 @@ from hybridrec.models.groups import confidence_groups
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.retrieval import retrieved
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.schema.names import (
-    META_LEARNING,
-    Floats,
-    Mask,
-    Rows,
-)
-from hybridrec.schema.records import AudioFeatures, QueryBatch
+from hybridrec.schema.names import META_LEARNING, Floats, Rows
+from hybridrec.schema.records import AudioFeatures
 from hybridrec.schema.scores import Retrieved
 from hybridrec.training.config import StackConfig
 from hybridrec.training.data import Interactions
 from hybridrec.training.examples import StackBatch
 from hybridrec.training.ground import Ground
+from hybridrec.training.pools import is_in, random_tracks, without
 from hybridrec.training.stack import StackSplit
 from hybridrec.training.strangers import STRANGERS, Taste, as_stranger, in_part
 
@@ -50,12 +46,22 @@ def stack_of(ground: Ground, split: StackSplit) -> "Stack":
 
 
 class Stack:
-    """The stack's users as askers, with what they went on to play."""
+    """The stack's users as askers, with what they went on to play.
+
+    Attributes:
+        knowledge: what the base models' side knows.
+        judging: users that calibrate.
+        new_tracks: rows of tracks that were played, and that no base model and no asker knows.
+    """
 
     def __init__(
         self, plays: Interactions, split: StackSplit, knowledge: Knowledge, sessions: Floats
     ) -> None:
-        self._knowledge, self._sessions = knowledge, sessions
+        self.knowledge, self._sessions = knowledge, sessions
+        self.judging: list[int] = split.users[split.calibrates].tolist()
+        kept_back = split.labels | split.surplus
+        known = plays.items[split.base | split.history]
+        self.new_tracks = np.setdiff1d(plays.items[kept_back], known)
         self._taste = Taste(knowledge.items)
         new = np.flatnonzero(split.is_new)
         n_kinds, n_users = len(STRANGERS), len(split.users)
@@ -69,6 +75,7 @@ class Stack:
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
         self._surplus = plays.where(split.surplus).histories()
+        self._kept_back = plays.where(kept_back).histories()
 
     @property
     def n_batches(self) -> int:
@@ -94,24 +101,24 @@ class Stack:
             part = slice(start, start + QUERIES_PER_BATCH)
             users = self._users[part]
             asks = [self._ask(query, rng) for query in range(len(self._users))[part]]
-            planned = plan(asks, self._knowledge, np.inf)
+            planned = plan(asks, self.knowledge, np.inf)
             found = [cf.retrieve(planned.queries), content.retrieve(planned.queries)]
-            drawn = _random(len(asks), config.n_random, len(self._knowledge.catalog), rng)
+            drawn = random_tracks(len(asks), config.n_random, len(self.knowledge.catalog), rng)
             excluded = [ask.exclude for ask in asks]
-            fresh = _without(drawn, excluded)
-            pool = fill(planned, [*found, fresh], self._knowledge).queries
+            fresh = without(drawn, excluded)
+            pool = fill(planned, [*found, fresh], self.knowledge).queries
             labels = retrieved([self.labels(int(user)) for user in users])
             surplus = retrieved([self._surplus.of(int(user))[0] for user in users])
-            queries = fill(planned, [*found, fresh, labels], self._knowledge).queries
-            in_pool = _is_in(queries, Retrieved(pool.candidate_rows, pool.offsets))
-            is_surplus = _is_in(queries, surplus)
+            queries = fill(planned, [*found, fresh, labels], self.knowledge).queries
+            in_pool = is_in(queries, Retrieved(pool.candidate_rows, pool.offsets))
+            is_surplus = is_in(queries, surplus)
             no_audio = AudioFeatures.measured(queries.cold_items.audio)
             yield StackBatch(
                 queries=queries,
                 cf=cf.score(queries),
                 content=content.score(queries, no_audio),
-                played=_is_in(queries, labels),
-                random=_is_in(queries, fresh) & ~is_surplus,
+                played=is_in(queries, labels),
+                random=is_in(queries, fresh) & ~is_surplus,
                 pooled=in_pool & ~is_surplus,
                 surplus=in_pool & is_surplus,
                 groups=confidence_groups(queries, cf.interactions),
@@ -125,11 +132,26 @@ class Stack:
         """What a user went on to play."""
         return self._labels.of(user)[0]
 
+    def kept_back(self, user: int) -> Rows:
+        """The same, with the plays of new tracks that are no labels."""
+        return self._kept_back.of(user)[0]
+
+    def ask(self, user: int) -> Ask:
+        """The question of a user of whom all is told that is known."""
+        return _question(self._asker(int(np.searchsorted(self._users[~self._asks_again], user))))
+
     def _ask(self, query: int, rng: np.random.Generator) -> Ask:
+        asker = self._asker(query)
+        if self._asks_again[query]:
+            asker = self._again(asker, query - int(np.argmax(self._asks_again)), rng)
+        return _question(asker)
+
+    def _asker(self, query: int) -> Asker:
+        """With all that is known."""
         user = int(self._users[query])
         played, weights = self._histories.of(user)
         history, kept = newest(played, weights)
-        asker = Asker(
+        return Asker(
             user_id=None,
             user_row=-1 if self._is_new[query] else user,
             history=history,
@@ -139,27 +161,11 @@ class Stack:
             moods=self._taste.moods(history, kept),
             genres_stated=False,
             moods_stated=False,
-            idle_days=float(self._knowledge.idle_days[user]),
+            idle_days=float(self.knowledge.idle_days[user]),
             session=self._sessions[user],
             played_elsewhere=frozenset(),
             unknown_track_ids=(),
             unknown_preferences=(),
-        )
-        if self._asks_again[query]:
-            asker = self._again(asker, query - int(np.argmax(self._asks_again)), rng)
-        return Ask(
-            asker=asker,
-            rows=None,
-            cold_tracks=(),
-            asked_ids=(),
-            exclude=asker.played,
-            dropped={},
-            unknown_track_ids=(),
-            k=1,
-            n_keep=MIN_KEPT,
-            use_audio_prediction=True,
-            fusion=META_LEARNING,
-            explain=False,
         )
 
     def _again(self, asker: Asker, place: int, rng: np.random.Generator) -> Asker:
@@ -169,22 +175,18 @@ class Stack:
         return replace(asker, session=in_part(asker.session, rng))
 
 
-def _random(n_queries: int, n: int, n_items: int, rng: np.random.Generator) -> Retrieved:
-    size = min(n, n_items)
-    rows = np.arange(n_items, dtype=np.int32)
-    return retrieved([rng.choice(rows, size, replace=False) for _ in range(n_queries)])
-
-
-def _without(found: Retrieved, excluded: list[Rows]) -> Retrieved:
-    return retrieved(
-        [found.of(query)[~np.isin(found.of(query), rows)] for query, rows in enumerate(excluded)]
+def _question(asker: Asker) -> Ask:
+    return Ask(
+        asker=asker,
+        rows=None,
+        cold_tracks=(),
+        asked_ids=(),
+        exclude=asker.played,
+        dropped={},
+        unknown_track_ids=(),
+        k=1,
+        n_keep=MIN_KEPT,
+        use_audio_prediction=True,
+        fusion=META_LEARNING,
+        explain=False,
     )
-
-
-def _is_in(queries: QueryBatch, found: Retrieved) -> Mask:
-    """Whether each candidate is among what was found for its query."""
-    parts = [
-        np.isin(queries.candidate_rows[queries.part(query)], found.of(query))
-        for query in range(len(queries))
-    ]
-    return np.concatenate(parts)

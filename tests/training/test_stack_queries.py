@@ -216,6 +216,6 @@ def test_nothing_later_than_a_users_first_label_is_in_the_session_of_the_questio
     asks = split.users
     assert (~np.isnan(told._sessions[asks])).any(axis=0).sum() > 10
     np.testing.assert_array_equal(told._sessions[asks], told_otherwise._sessions[asks])
-    idle, idle_otherwise = (one._knowledge.idle_days[asks] for one in (told, told_otherwise))
+    idle, idle_otherwise = (one.knowledge.idle_days[asks] for one in (told, told_otherwise))
     assert (idle > 0).all()
     np.testing.assert_array_equal(idle, idle_otherwise)

@@ -18,6 +18,7 @@ from hybridrec.evaluation.card import (
     Reliability,
     Sureness,
 )
+from hybridrec.evaluation.page import table
 from hybridrec.evaluation.report import html_of
 from hybridrec.evaluation.trained import AudioCheck, Curve
 from hybridrec.models.groups import LISTENERS
@@ -164,8 +165,8 @@ def test_in_short_the_hybrid_is_held_against_popularity_and_its_parts() -> None:
     assert cells.index("In short") < cells.index("How well it ranks")
     assert "+0.110 [+0.050,\xa0+0.150]" in cells
     assert "+0.010 [-0.020,\xa0+0.040], not shown" in cells
-    assert any("0.075 from what was found on average over all" in cell for cell in cells)
-    assert any("0.050 among the ten that are shown" in cell for cell in cells)
+    assert any("0.0750 from what was found on average over all" in cell for cell in cells)
+    assert any("0.0500 among the ten that are shown" in cell for cell in cells)
     assert any("No other way of ranking here is shown to be better" in cell for cell in cells)
 
 
@@ -216,6 +217,17 @@ def test_a_curve_that_never_changes_and_a_single_pass_are_drawn() -> None:
 
     assert "nan" not in text
     assert Page(text).open == []
+
+
+def test_numbers_and_the_heads_of_their_columns_stand_to_the_right_and_words_do_not() -> None:
+    text = table(
+        "", ("who", "what", "how much"), [["a", "3 to 9", "0.25"], ["b", "words", "1,234"]]
+    )
+
+    assert "<th scope=col>who</th><th scope=col>what</th>" in text
+    assert '<th scope=col class="number">how much</th>' in text
+    assert "<td>3 to 9</td>" in text
+    assert '<td class="number">1,234</td>' in text
 
 
 def test_every_figure_stands_on_the_page() -> None:
