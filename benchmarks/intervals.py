@@ -21,7 +21,7 @@ from benchmarks.measure import report
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.batch import batch_asks, plays_by_user
 from hybridrec.answers.knowledge import NO_ROWS, Knowledge
-from hybridrec.answers.plan import plan
+from hybridrec.answers.plan import Plan, plan
 from hybridrec.assessment.lists import LIST_LENGTH, described_tracks
 from hybridrec.catalog import Catalog
 from hybridrec.datasets.synthetic import WorldConfig, make_world
@@ -33,6 +33,7 @@ from hybridrec.models.calibration import logit
 from hybridrec.models.groups import LISTENERS, N_GROUPS, TRACKS, confidence_groups
 from hybridrec.models.interval import LEVEL, interval_groups
 from hybridrec.schema.names import Floats, Mask, Rows
+from hybridrec.schema.ragged import offsets_of
 from hybridrec.schema.tables import INTERACTIONS
 from hybridrec.schema.wire import InlineTrack
 from hybridrec.training.config import StackConfig, TrainConfig
@@ -43,16 +44,19 @@ from hybridrec.vocabulary import Vocabulary
 Values = NDArray[np.floating[Any]]
 
 WORLDS = {
-    "usual": WorldConfig(n_users=4000),
-    "dense": WorldConfig(n_users=2400, n_tracks=2500, median_library=80, popularity_exponent=0.6),
-    "sparse": WorldConfig(n_users=5000, n_tracks=2000, median_library=18),
-    "steep": WorldConfig(n_users=3000, n_tracks=1500, library_spread=1.0, popularity_exponent=1.3),
+    "usual": WorldConfig(n_users=8000),
+    "dense": WorldConfig(n_users=4800, n_tracks=2500, median_library=80, popularity_exponent=0.6),
+    "sparse": WorldConfig(n_users=10_000, n_tracks=2000, median_library=18),
+    "steep": WorldConfig(n_users=6000, n_tracks=1500, library_spread=1.0, popularity_exponent=1.3),
 }
 KNOWN_SHARE = 0.1
 """Of the listeners of the training who are asked. Were it many, most of those of the training would
 have listened less than the asked, and scores would say too little."""
 MIN_LISTENERS = 20
 """Listeners that a cell needs: fewer are no group, and may have any probability."""
+MIN_FOR_TRUTH = 100
+"""Listeners that a cell needs for the mean of their true probabilities to be near that of all like
+them."""
 BATCH = 50
 HIGH = 0.1
 """From which score on single candidates are told of apart."""
@@ -75,7 +79,7 @@ class Answers:
 
 def main(
     data: Annotated[Path | None, typer.Option(help="Tables; made-up worlds if none.")] = None,
-    strangers: Annotated[float, typer.Option(min=0.01, max=0.9, help="Share of all users.")] = 0.5,
+    strangers: Annotated[float, typer.Option(min=0.01, max=0.9, help="Share of all users.")] = 0.75,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     json: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
@@ -192,19 +196,20 @@ def answers(
     )
     start = 0
     while batch := list(islice(asks, BATCH)):
-        of_described = [replace(ask, rows=NO_ROWS, cold_tracks=described) for ask in batch]
-        for questions in (batch, of_described) if described else (batch,):
-            planned = model.candidates(plan(questions, model.knowledge, NO_DEADLINE))
+        of_all = model.candidates(plan(batch, model.knowledge, NO_DEADLINE))
+        of_described = [about(described, batch, model.knowledge)] if described else []
+        for planned in (of_all, *of_described):
             queries, fused = planned.queries, model.score(planned).fused
             asker = queries.query_of_candidate[fused.places]
-            beyond = fused.rows - len(held)  # of described tracks, which each question brings anew
-            rows = np.where(beyond < 0, fused.rows, len(held) + beyond % max(len(described), 1))
             of_both: Mask = np.isfinite(fused.source_scores).min(axis=1)
             groups = confidence_groups(queries, model.knowledge.catalog.interactions)[fused.places]
             played, passed_over = (
                 np.concatenate(
                     [
-                        np.isin(rows[asker == place], tracks.rows(of.get(ask.asker.user_id, [])))
+                        np.isin(
+                            fused.rows[asker == place],
+                            tracks.rows(of.get(ask.asker.user_id, [])),
+                        )
                         for place, ask in enumerate(batch)
                     ]
                 )
@@ -213,7 +218,7 @@ def answers(
             kept = ~passed_over
             yield Answers(
                 users=(start + asker[kept]).astype(np.int32),
-                rows=rows[kept].astype(np.int32),
+                rows=fused.rows[kept],
                 groups=interval_groups(groups, of_both)[kept],
                 scores=fused.scores[kept],
                 low=fused.low[kept],
@@ -221,6 +226,18 @@ def answers(
                 played=played[kept],
             )
         start += len(batch)
+
+
+def about(described: tuple[InlineTrack, ...], asks: Sequence[Ask], knowledge: Knowledge) -> Plan:
+    """Questions about tracks that are described once for all."""
+    first, *others = [replace(ask, rows=NO_ROWS) for ask in asks]
+    told = [replace(first, cold_tracks=described), *others]
+    planned = plan(told, knowledge, NO_DEADLINE)
+    each = [len(knowledge.catalog) + np.arange(len(described), dtype=np.int32)] * len(told)
+    queries = replace(
+        planned.queries, candidate_rows=np.concatenate(each), offsets=offsets_of(each)
+    )
+    return replace(planned, queries=queries)
 
 
 def chances(
@@ -251,13 +268,14 @@ def figures(found: Answers, true: Floats | None, edges: NDArray[np.float64]) -> 
     """Shares of cells whose intervals hold what was played, and in a made-up world the truth."""
     bins = np.searchsorted(edges, logit(found.scores), side="right")
     _, cells = np.unique(found.groups * (len(edges) + 1) + bins, return_inverse=True)
-    askers = np.unique(np.stack([cells, found.users], axis=1), axis=0)[:, 0]
-    enough, n_rows = np.bincount(askers) >= MIN_LISTENERS, np.bincount(cells)
+    askers = np.bincount(np.unique(np.stack([cells, found.users], axis=1), axis=0)[:, 0])
+    n_rows = np.bincount(cells)
 
-    def mean(values: Floats | Mask) -> NDArray[np.float64]:
-        return (np.bincount(cells, values) / n_rows)[enough]
+    def means(enough: Mask, *values: Floats | Mask | Rows) -> list[NDArray[np.float64]]:
+        return [(np.bincount(cells, one) / n_rows)[enough] for one in values]
 
-    low, high, scores = mean(found.low), mean(found.high), mean(found.scores)
+    enough: Mask = askers >= MIN_LISTENERS
+    low, high, scores, played = means(enough, found.low, found.high, found.scores, found.played)
     widths = np.quantile((high - low) / scores, [0.1, 0.5, 0.9])
     chance = SURE * np.sqrt(scores / n_rows[enough])
     told: dict[str, object] = {
@@ -266,15 +284,21 @@ def figures(found: Answers, true: Floats | None, edges: NDArray[np.float64]) -> 
         "cells": int(enough.sum()),
         "level": LEVEL,
         "width_over_score": widths.round(2).tolist(),
-        "played_within_interval_and_chance": within(
-            mean(found.played), low - chance, high + chance
-        ),
+        "played_within_interval_and_chance": within(played, low - chance, high + chance),
         "played_over_score": by_listener(found, found.played),
     }
     if true is not None:
         shown = found.scores > HIGH
         of_shown = np.quantile(true[shown] / found.scores[shown], [0.05, 0.5, 0.95])
-        told["true_mean_within"] = within(mean(true), low, high)
+        many: Mask = askers >= MIN_FOR_TRUTH
+        truth, bottom, top, groups = means(many, true, found.low, found.high, found.groups)
+        kinds = groups.round().astype(np.int64) % N_GROUPS // len(TRACKS)
+        told["cells_for_truth"] = int(many.sum())
+        told["true_mean_within"] = within(truth, bottom, top)
+        told["true_mean_within_by_listener"] = {
+            LISTENERS[kind]: within(*(one[kinds == kind] for one in (truth, bottom, top)))
+            for kind in np.unique(kinds).tolist()
+        }
         told["true_over_score"] = by_listener(found, true)
         told["single_candidates_within"] = within(true, found.low, found.high)
         told["true_over_high_score"] = of_shown.round(2).tolist()

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from benchmarks.intervals import (
+    MIN_FOR_TRUTH,
     MIN_LISTENERS,
     Answers,
     a_part,
@@ -28,7 +29,7 @@ from hybridrec.models.groups import LISTENERS, TRACKS
 from hybridrec.schema.tables import INTERACTIONS
 from hybridrec.training.strangers import STRANGERS
 
-N_USERS, N_EACH, SCORE = 40, 50, 0.2
+N_USERS, N_EACH, SCORE = 2 * MIN_FOR_TRUTH, 50, 0.2
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_a_cell_is_held_where_the_mean_of_its_truth_lies_within(said: Answers) -
 
     assert (right["cells"], right["true_mean_within"]) == (2, 1.0)
     assert half["true_mean_within"] == 0.5
+    assert half["true_mean_within_by_listener"] == {LISTENERS[0]: 1.0, LISTENERS[1]: 0.0}
     assert right["single_candidates_within"] == 0.0
 
 
@@ -76,6 +78,17 @@ def test_a_cell_of_few_listeners_is_no_group(said: Answers) -> None:
     thin = replace(said, groups=np.where(few, 0, np.int32(len(TRACKS))).astype(np.int32))
 
     assert figures(thin, None, EDGES)["cells"] == 1
+
+
+def test_the_truth_of_a_cell_is_told_by_many_listeners_alone(said: Answers) -> None:
+    few = said.users < MIN_FOR_TRUTH - 1
+    off = np.where(few, 2 * SCORE, SCORE).astype(np.float32)
+
+    thin = replace(said, groups=np.where(few, 0, np.int32(len(TRACKS))).astype(np.int32))
+    told = figures(thin, off, EDGES)
+
+    assert (told["cells"], told["cells_for_truth"]) == (2, 1)
+    assert told["true_mean_within"] == 1.0
 
 
 def test_what_is_played_is_told_by_kind_of_listener(said: Answers) -> None:
