@@ -42,6 +42,7 @@ from hybridrec.training.strangers import STRANGERS, Taste, as_stranger
 from hybridrec.vocabulary import Vocabulary
 
 Values = NDArray[np.floating[Any]]
+Places = NDArray[np.integer[Any]]
 
 WORLDS = {
     "usual": WorldConfig(n_users=8000),
@@ -295,6 +296,8 @@ def figures(found: Answers, true: Floats | None, edges: NDArray[np.float64]) -> 
         kinds = groups.round().astype(np.int64) % N_GROUPS // len(TRACKS)
         told["cells_for_truth"] = int(many.sum())
         told["true_mean_within"] = within(truth, bottom, top)
+        asked = SURE * standard_errors(cells, found, true)[many]
+        told["true_mean_within_interval_and_chance"] = within(truth, bottom - asked, top + asked)
         told["true_mean_within_by_listener"] = {
             LISTENERS[kind]: within(*(one[kinds == kind] for one in (truth, bottom, top)))
             for kind in np.unique(kinds).tolist()
@@ -303,6 +306,34 @@ def figures(found: Answers, true: Floats | None, edges: NDArray[np.float64]) -> 
         told["single_candidates_within"] = within(true, found.low, found.high)
         told["true_over_high_score"] = of_shown.round(2).tolist()
     return told
+
+
+def standard_errors(cells: Places, found: Answers, true: Floats) -> Values:
+    """Of each cell's mean true probability, by which listeners happen to be asked.
+
+    Args:
+        cells: shape (n,), from 0.
+        found: the candidates.
+        true: shape (n,).
+
+    Returns:
+        shape (cells,); 0 for a cell of one listener.
+    """
+    askers, places = np.unique(cells * len(cells) + found.users, return_inverse=True)
+    of_cells, usual = (
+        askers // len(cells),
+        found.scores * share_of(true, found.scores, cells)[cells],
+    )
+    off, n = np.bincount(places, true - usual), np.bincount(of_cells)
+    spread = np.bincount(of_cells, off**2) * n / np.maximum(n - 1, 1)
+    errors: Values = np.sqrt(spread) / np.bincount(cells)
+    return errors
+
+
+def share_of(values: Floats, scores: Floats, cells: Places) -> Values:
+    """The sum of values over that of the scores, of each cell."""
+    found: Values = np.bincount(cells, values) / np.bincount(cells, scores)
+    return found
 
 
 def within(values: Values, low: Values, high: Values) -> float:

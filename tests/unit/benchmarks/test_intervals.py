@@ -17,6 +17,7 @@ from benchmarks.intervals import (
     chances,
     everything,
     figures,
+    standard_errors,
     within,
 )
 from hybridrec.answers.batch import batch_asks, plays_by_user
@@ -26,6 +27,7 @@ from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.splits import hold_out_tracks, liked_pairs
 from hybridrec.hybrid import HybridModel
 from hybridrec.models.groups import LISTENERS, TRACKS
+from hybridrec.schema.names import Floats
 from hybridrec.schema.tables import INTERACTIONS
 from hybridrec.training.strangers import STRANGERS
 
@@ -89,6 +91,22 @@ def test_the_truth_of_a_cell_is_told_by_many_listeners_alone(said: Answers) -> N
 
     assert (told["cells"], told["cells_for_truth"]) == (2, 1)
     assert told["true_mean_within"] == 1.0
+
+
+def test_the_chance_of_who_is_asked_is_that_of_the_mean_over_listeners(
+    said: Answers, rng: np.random.Generator
+) -> None:
+    one_cell = np.zeros(len(said.rows), np.int64)
+
+    def drawn() -> Floats:
+        levels = rng.gamma(4.0, 0.25, N_USERS)
+        return (SCORE * levels[said.users]).astype(np.float32)
+
+    means = [drawn().mean() for _ in range(2000)]
+
+    (error,) = standard_errors(one_cell, said, drawn())
+
+    assert error == pytest.approx(np.std(means), rel=0.3)
 
 
 def test_what_is_played_is_told_by_kind_of_listener(said: Answers) -> None:
