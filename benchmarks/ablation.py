@@ -27,6 +27,7 @@ from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.figures import difference_figure, mean_figure
 from hybridrec.evaluation.hits import PerUser
 from hybridrec.evaluation.protocol import Protocol, SliceName
+from hybridrec.persistence.layout import MAX_SHARE
 from hybridrec.schema.names import AUDIO_FEATURES, RATING_FEATURES
 from hybridrec.schema.tables import TRACKS
 from hybridrec.training.config import TrainConfig
@@ -93,11 +94,15 @@ ABLATIONS: Mapping[str, Ablation] = {
     "genres": Ablation(without_columns("genres")),
     "moods": Ablation(without_columns("moods")),
     "tags": Ablation(without_columns("tags")),
+    "years and durations": Ablation(without_columns("year", "duration_ms")),
     "audio": Ablation(without_columns(*AUDIO_FEATURES, "loudness", "key", "mode")),
     "ratings": Ablation(without_columns(*RATING_FEATURES)),
     "play counts": Ablation(played_once),
     "words in co-listening": Ablation(reset=with_options("co_listening", metadata_weight=0.0)),
+    "co-listening": Ablation(reset=with_options("nmf", factor_share=MAX_SHARE)),
     "factors": Ablation(reset=with_options("nmf", factor_share=0.0)),
+    "likeness in towers": Ablation(reset=with_options("two_tower", description_share=0.0)),
+    "ids of listeners in towers": Ablation(reset=with_options("two_tower", user_dropout=1.0)),
 }
 """What is taken away, by name."""
 
@@ -110,7 +115,7 @@ def main(
 ) -> None:
     """Prints what NDCG@10 loses by slice, with its interval, for each input taken away.
 
-    All that was found is told, and written, after each: all together are a dozen trainings.
+    All that was found is told, and written, after each: all together are some fifteen trainings.
     """
     unknown = [name for name in without.split(",") if name not in ABLATIONS]
     if unknown:

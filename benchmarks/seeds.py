@@ -20,7 +20,7 @@ from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.figures import difference_figure
 from hybridrec.evaluation.protocol import Protocol
 
-PARTS = ("cf", "content")
+PARTS = ("cf", "co_listening", "factors", "content")
 HELD_AGAINST = ("ease", "tf_idf")
 LEADERS = (HYBRID, "content")
 
@@ -31,7 +31,7 @@ def main(
     seeds: Annotated[int, typer.Option(min=2)] = 5,
     json: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
-    """Prints NDCG@10 by slice and seed, of the hybrid, its two sources and the best baselines.
+    """Prints NDCG@10 by slice and seed, of the hybrid, its parts and the best baselines.
 
     Args:
         data: folder of tables.

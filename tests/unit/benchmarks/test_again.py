@@ -14,7 +14,7 @@ from benchmarks.quality.again import PerSlice, already_tuned
 from benchmarks.quality.entrants import Tell, trained
 from benchmarks.quality.exam import Exam
 from benchmarks.quality.resources import Resources
-from benchmarks.seeds import one_part, spread
+from benchmarks.seeds import PARTS, one_part, spread
 from hybridrec.datasets.synthetic import WorldConfig, make_world
 from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidConfig, InvalidData
@@ -132,7 +132,7 @@ def of_one_seed(protocol: Protocol, report: Path, recorded: Recorded) -> PerSlic
 
 @pytest.mark.slow
 def test_a_seed_asks_the_hybrid_its_sources_and_the_baselines(of_one_seed: PerSlice) -> None:
-    assert set(of_one_seed["warm"]) == {"hybrid", "cf", "content", "ease", "tf_idf"}
+    assert set(of_one_seed["warm"]) == {"hybrid", *PARTS, "ease", "tf_idf"}
     assert set(of_one_seed["new_track"]) == set(of_one_seed["warm"]) - {"ease"}
 
 

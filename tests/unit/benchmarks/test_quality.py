@@ -64,9 +64,9 @@ def undated(world: Dataset) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def report(undated: Dataset, made_up: World) -> QualityReport:
-    """Of an undated world: each protocol takes a training."""
-    return run("a tiny world", undated, PLAN, lambda _what: None, made_up.truth)
+def report(world: Dataset, made_up: World) -> QualityReport:
+    """Of a dated world: two protocols, and a training for each."""
+    return run("a tiny world", world, PLAN, lambda _what: None, made_up.truth)
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +114,12 @@ def test_work_is_measured_in_seconds_and_memory() -> None:
 def test_every_slice_judges_whoever_can_answer(report: QualityReport) -> None:
     rows = {name: set(result.rows) for name, result in report.slices.items()}
 
-    assert set(rows) == {"warm", "new_user", "new_track"}
+    assert set(rows) == {"warm", "new_user", "new_track", "temporal"}
     always = {"hybrid", "cf", "content", "weighted_sum", "without_nmf_scorer", "tf_idf"}
     assert all(always <= found for found in rows.values())
-    assert {"popularity", "ease"} <= rows["warm"] & rows["new_user"]
+    assert {"popularity", "ease", "without_session", "oracle"} <= (
+        rows["warm"] & rows["new_user"] & rows["temporal"]
+    )
     assert not {"popularity", "ease"} & rows["new_track"]
     assert {"hybrid_described", "without_audio_predictor"} <= rows["new_track"] - rows["warm"]
 
