@@ -135,6 +135,20 @@ def test_the_loss_of_the_better_half_costs_most(honest: HybridModel) -> None:
     assert costs["nmf_scorer"].high < costs["two_tower_scorer"].low
 
 
+def test_whichever_source_is_lost_the_other_ranks_better_than_popularity(
+    honest: HybridModel,
+) -> None:
+    ndcg = {(row.listeners, row.ranked_by): row.ndcg_at_10.mean for row in honest.card.quality}
+
+    left = {
+        (row.listeners, row.stage): ndcg[row.listeners, "hybrid"] + row.ndcg_at_10.mean
+        for row in honest.card.losses
+        if row.stage in ("nmf_scorer", "two_tower_scorer")
+    }
+    assert {kind for kind, _ in left} == {"all", "known", "new", "few_plays"}
+    assert all(found > ndcg[kind, "popularity"] for (kind, _), found in left.items())
+
+
 def test_sessions_of_explorers_and_of_loyalists_move_the_share_of_the_collaborative_source(
     world: World, honest: HybridModel
 ) -> None:
