@@ -121,12 +121,12 @@ def _learn(
     catalog = Catalog.of(ground.data.tracks, base_plays.counts())
     known = Judge.of(catalog, len(np.unique(base_plays.users)))
     card = judge(batches, stack, calibrators, fitted.fusions, known, rng)
-    progress("evaluation", 1.0)
     if ground.predictor is not None:
         scorers, (beside,) = _calibrated(cf, content, calibrators), rng.spawn(1)
         loss = audio_loss(stack, scorers, fitted.fusions.meta_learning, ground.predictor, beside)
         if loss is not None:
             card = card.model_copy(update={"losses": (*card.losses, loss)})
+    progress("evaluation", 1.0)
     of_networks = (base.curve, *fitted.curves)
     if ground.audio is None:
         card = card.model_copy(update={"curves": of_networks})

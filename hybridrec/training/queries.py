@@ -59,9 +59,8 @@ class Stack:
     ) -> None:
         self.knowledge, self._sessions = knowledge, sessions
         self.judging: list[int] = split.users[split.calibrates].tolist()
-        kept_back = split.labels | split.surplus
-        known = plays.items[split.base | split.history]
-        self.new_tracks = np.setdiff1d(plays.items[kept_back], known)
+        kept_back, known = split.labels | split.surplus, split.base | split.history
+        self.new_tracks = np.setdiff1d(plays.items[kept_back], plays.items[known])
         self._taste = Taste(knowledge.items)
         new = np.flatnonzero(split.is_new)
         n_kinds, n_users = len(STRANGERS), len(split.users)
@@ -75,7 +74,6 @@ class Stack:
         self._histories = plays.where(split.history).histories()
         self._labels = plays.where(split.labels).histories()
         self._surplus = plays.where(split.surplus).histories()
-        self._kept_back = plays.where(kept_back).histories()
 
     @property
     def n_batches(self) -> int:
@@ -134,7 +132,7 @@ class Stack:
 
     def kept_back(self, user: int) -> Rows:
         """The same, with the plays of new tracks that are no labels."""
-        return self._kept_back.of(user)[0]
+        return np.union1d(self.labels(user), self._surplus.of(user)[0])
 
     def ask(self, user: int) -> Ask:
         """The question of a user of whom all is told that is known."""
