@@ -23,8 +23,7 @@ RankedBy = Literal[
 """The meta-learner, the other fusions, each source by itself and both parts of the collaborative
 one, and what everybody plays."""
 LostStage = Literal["nmf_scorer", "two_tower_scorer", "meta_fusion", "audio_predictor"]
-"""A stage whose loss is judged; that of the audio predictor, which is asked for tracks of no bundle
-alone, on tracks that no base model saw."""
+"""A stage whose loss is judged; the audio predictor's on tracks that no base model saw."""
 
 
 class Figure(Part):
