@@ -18,7 +18,7 @@ from benchmarks.measure import report
 from benchmarks.quality.again import ndcg_per_user, ways_named
 from benchmarks.quality.entrants import trained, ways_of
 from benchmarks.quality.exam import Exam
-from benchmarks.quality.run import Plan, protocols_of
+from benchmarks.quality.run import Plan
 from hybridrec.assessment.ways import HYBRID
 from hybridrec.config import Config
 from hybridrec.datasets.table import Dataset
@@ -123,7 +123,7 @@ def main(
         raise InvalidConfig("--without", said)
     plan, dataset = Plan(seed, threads=1), Dataset.load(data)
     figures: dict[SliceName, dict[str, object]] = {}
-    for protocol in protocols_of(dataset, plan):
+    for protocol in plan.protocols(dataset):
         exam = Exam.of(protocol)
         whole = asked_of(exam, Ablation(), plan)
         figures |= {of: {"whole": written(mean_figure, ndcg)} for of, ndcg in whole.items()}

@@ -14,7 +14,7 @@ from benchmarks.measure import report
 from benchmarks.quality.again import PerSlice, already_tuned, ndcg_per_user, ways_named
 from benchmarks.quality.entrants import Tuned, baselines_of, trained, ways_of
 from benchmarks.quality.exam import Exam
-from benchmarks.quality.run import Plan, protocols_of
+from benchmarks.quality.run import Plan
 from hybridrec.assessment.ways import HYBRID
 from hybridrec.datasets.table import Dataset
 from hybridrec.evaluation.figures import difference_figure
@@ -44,7 +44,7 @@ def main(
     for seed in range(seeds):
         typer.echo(f"seed {seed}", err=True)
         plan = Plan(seed, threads=1)
-        asked = [one_part(part, plan, tuned) for part in protocols_of(dataset, plan)]
+        asked = [one_part(part, plan, tuned) for part in plan.protocols(dataset)]
         found.append({name: judged for part in asked for name, judged in part.items()})
     figures = {name: spread([one[name] for one in found]) for name in found[0]}
     report("seeds", {"data": data.name, "seeds": seeds, "slices": figures}, json)

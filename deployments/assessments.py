@@ -9,13 +9,17 @@ from rich.table import Table
 
 from deployments.asides import tell
 from hybridrec.assessment.assessment import Assessment, OfTracks, assess
+from hybridrec.assessment.by_protocol import OfSlice
 from hybridrec.assessment.kinds import LISTENERS, TRACKS
 from hybridrec.assessment.lists import rows_of_table
 from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.judgement import Measure, Questions
+from hybridrec.evaluation.protocol import SliceName
+from hybridrec.evaluation.words import RANKED_BY
 from hybridrec.hybrid import HybridModel
 
 SHOWN: tuple[Measure, ...] = ("ndcg_at_10", "recall_at_20", "mrr")
+_WAYS = {str(way): words.removesuffix(" alone") for way, words in RANKED_BY.items()}
 SEED = 0
 """Of the draws behind the intervals: the same lists give the same figures."""
 
@@ -90,6 +94,24 @@ def show(figures: Mapping[str, float | str], found: Assessment) -> None:
     console.print(_kinds("tracks to be found", TRACKS, found.tracks))
 
 
+def show_slices(slices: Mapping[SliceName, OfSlice]) -> None:
+    """Prints a table for each slice of the protocol, which fits a terminal of 80 columns."""
+    console = Console()
+    for name, one in slices.items():
+        n_users = next(iter(one.ways.values())).n_users
+        title = f"{name.replace('_', ' ')}: {n_users:,} users, {one.n_candidates:,} tracks"
+        table = Table("ranked by", "NDCG@10", "hybrid leads by", "Recall@20", title=title)
+        for way, found in one.ways.items():
+            recall = found.measures["recall_at_20"]
+            table.add_row(
+                _WAYS[way],
+                _with_interval(found.measures["ndcg_at_10"]),
+                _with_interval(found.ndcg_at_10_behind, "+.3f"),
+                "" if recall is None else f"{recall.mean:.3f}",
+            )
+        console.print(table)
+
+
 def _kinds(title: str, words: Mapping[str, str], found: Mapping[str, OfTracks]) -> Table:
     """A table that fits a terminal of 80 columns."""
     table = Table(title, "users", "NDCG@10", "Recall@20", "MRR")
@@ -100,10 +122,10 @@ def _kinds(title: str, words: Mapping[str, str], found: Mapping[str, OfTracks]) 
     return table
 
 
-def _with_interval(figure: Figure | None) -> str:
+def _with_interval(figure: Figure | None, form: str = ".3f") -> str:
     if figure is None:
         return ""
-    return f"{figure.mean:.3f} \\[{figure.low:.3f}, {figure.high:.3f}]"
+    return f"{figure.mean:{form}} \\[{figure.low:{form}}, {figure.high:{form}}]"
 
 
 def _interval(figure: Figure | None) -> str:

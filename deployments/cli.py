@@ -11,7 +11,13 @@ import typer
 from rich.console import Console
 from typer.exceptions import TyperException
 
-from deployments import data_commands, model_commands, promotion_command, running
+from deployments import (
+    data_commands,
+    evaluation_command,
+    model_commands,
+    promotion_command,
+    running,
+)
 from deployments.asides import tell
 from deployments.paths import file_argument, file_option, folder_option
 from hybridrec import __version__
@@ -35,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(data_commands.app, name="data")
 app.add_typer(model_commands.app)
+app.add_typer(evaluation_command.app)
 app.add_typer(promotion_command.app)
 
 

@@ -1,34 +1,23 @@
-"""``hybridrec train | inspect | recommend | evaluate``: everything that needs no server."""
+"""``hybridrec train | inspect | recommend``: what needs no server and judges nothing."""
 
-import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from deployments.asides import tell
-from deployments.assessments import assessed, show, tell_misses, tell_strangers
 from deployments.lists import rank, read_candidates, read_history
 from deployments.outputs import check_file, replacing
 from deployments.paths import file_option, folder_argument, folder_option
 from deployments.probe import check_survivable
 from deployments.train import train_bundle
-from hybridrec.assessment.assessment import questions_of
 from hybridrec.config import MAX_SEED
 from hybridrec.datasets.ids import read_ids
 from hybridrec.datasets.parquet import write_table
-from hybridrec.datasets.table import (
-    check_times,
-    read_interactions,
-    source_of,
-)
-from hybridrec.errors import ArtifactError, InvalidConfig, InvalidData
-from hybridrec.evaluation.ranking import evaluate_table
+from hybridrec.errors import ArtifactError, InvalidConfig
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import CURE, open_bundle
 from hybridrec.persistence.card import NO_AUDIO, PAGE
@@ -37,8 +26,6 @@ from hybridrec.schema.names import AUDIO_PREDICTOR, META_LEARNING, FusionName
 
 app = typer.Typer()
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
-EVALUATED = 200
-"""Length of the lists that ``evaluate`` judges; a hit further down counts as none."""
 
 BundlePath = Annotated[Path, folder_option("Folder of the bundle.", "--bundle")]
 HistoryPath = Annotated[
@@ -126,46 +113,3 @@ def recommend(  # noqa: PLR0913  options of a command
     with replacing("--out", out) as partial:
         write_table(ranked, partial)
     typer.echo(f"{len(ranked):,} places of {len(user_ids):,} users written to {out}")
-
-
-@app.command()
-def evaluate(
-    *,
-    bundle: BundlePath,
-    test: Annotated[Path, file_option("What users went on to play (user_id, track_id).")],
-    json_: Annotated[Path, file_option("File for the figures.", "--json")],
-    history: HistoryPath = None,
-    candidates: CandidatesPath = None,
-    fusion: Fusion = META_LEARNING,
-) -> None:
-    """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking, and more.
-
-    Figures are of all users of the test, of each kind of listener and of each kind of track, with
-    95 % intervals; the JSON has every measure.
-
-    Only plays count: a skip is nothing that a recommender should have found. Lists leave out what
-    was played before, so bring new tracks alone: replays count as misses.
-    """
-    check_file("--json", json_)
-    check_survivable(test, history, candidates)
-    tested = read_interactions(test)
-    check_times(tested, source_of(test), datetime.now(UTC))
-    held_out = tested.filter(pl.col("plays") > 0)
-    if held_out.is_empty():
-        raise InvalidData(str(test), "column 'plays': nothing was played; bring later plays")
-    model = replace(HybridModel.load(bundle), fusion=fusion)
-    plays, rows = read_history(history, model), read_candidates(candidates, model)
-    asked = questions_of(model.knowledge, plays, held_out, rows)
-    tell_strangers(asked, model)
-    tell_misses(asked)
-    ranked = rank(model, asked.user_ids, EVALUATED, plays, rows)
-    found = assessed(ranked, asked, model)
-    figures: dict[str, float | str] = {
-        "bundle_version": open_bundle(bundle).version,
-        "fusion": fusion,
-        "list_length": EVALUATED,
-        **evaluate_table(ranked, held_out).mean().as_dict(),
-    }
-    with replacing("--json", json_) as partial:
-        partial.write_text(json.dumps(figures | found.model_dump(), indent=2) + "\n")
-    show(figures, found)

@@ -20,16 +20,11 @@ from benchmarks.quality.figures import (
 from benchmarks.quality.oracle import ORACLE, oracle_of
 from benchmarks.quality.resources import Resources
 from benchmarks.quality.tuning import validation_exam
+from hybridrec.assessment.by_protocol import protocols_of
 from hybridrec.datasets.table import Dataset
 from hybridrec.datasets.world import Truth
 from hybridrec.evaluation.card import Calibration
-from hybridrec.evaluation.protocol import (
-    Protocol,
-    ProtocolConfig,
-    SliceName,
-    draw_protocol,
-    draw_temporal,
-)
+from hybridrec.evaluation.protocol import Protocol, ProtocolConfig, SliceName
 from hybridrec.training.config import TrainConfig
 
 
@@ -51,15 +46,9 @@ class Plan:
     training: TrainConfig = field(default_factory=TrainConfig)
     shelf: Mapping[str, Sequence[Baseline]] = field(default_factory=lambda: BASELINES)
 
-
-def protocols_of(dataset: Dataset, plan: Plan) -> tuple[Protocol, ...]:
-    """The questions, and those about later plays where anything is dated."""
-    tables = dataset.tracks, dataset.interactions
-    protocol = draw_protocol(*tables, plan.protocol, np.random.default_rng(plan.seed))
-    if dataset.interactions["timestamp"].is_null().all():
-        return (protocol,)
-    rng = np.random.default_rng([plan.seed, 2])
-    return protocol, draw_temporal(*tables, plan.protocol, rng)
+    def protocols(self, dataset: Dataset) -> tuple[Protocol, ...]:
+        """The questions, and those about later plays where anything is dated."""
+        return protocols_of(dataset, self.protocol, self.seed)
 
 
 def run(
@@ -75,7 +64,7 @@ def run(
         truth: of a made-up world; it ranks too.
     """
     began = time.perf_counter()
-    protocols = protocols_of(dataset, plan)
+    protocols = plan.protocols(dataset)
     exams = [Exam.of(part) for part in protocols]
     validation = validation_exam(exams[0], plan.seed)
     chosen = tuned(plan.shelf, validation, plan.threads, plan.seed, tell)

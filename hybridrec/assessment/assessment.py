@@ -10,7 +10,7 @@ from hybridrec.answers.knowledge import Knowledge
 from hybridrec.assessment.kinds import kinds_of_listeners, kinds_of_tracks
 from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.figures import mean_figure
-from hybridrec.evaluation.judgement import HITS, Judge, Measure, Questions
+from hybridrec.evaluation.judgement import HITS, Judge, Judgement, Measure, Questions
 from hybridrec.evaluation.trained import Part
 from hybridrec.schema.names import Mask, Rows
 from hybridrec.schema.profile import Interaction
@@ -119,19 +119,29 @@ def assess(
     )
 
 
-def _of_listeners(
-    judge: Judge, ranked_rows: Rows, asked: Questions, chosen: Mask, rng: np.random.Generator
-) -> OfListeners:
-    part = asked.of_users(chosen)
-    judged = judge.judge(ranked_rows[chosen], part)
+def figures_of(judged: Judgement, asked: Questions, rng: np.random.Generator) -> OfListeners:
+    """Means of what was found of one list per question, with their intervals.
+
+    Args:
+        judged: of the lists.
+        asked: the questions.
+        rng: draws users for the intervals.
+    """
     gini = judged.artist_gini_at_10
     return OfListeners(
-        n_users=len(part.user_ids),
-        n_pairs=len(part.relevant_rows),
+        n_users=len(asked.user_ids),
+        n_pairs=len(asked.relevant_rows),
         measures={name: mean_figure(values, rng) for name, values in judged.per_user.items()},
         coverage_at_10=judged.coverage_at_10,
         artist_gini_at_10=None if np.isnan(gini) else gini,
     )
+
+
+def _of_listeners(
+    judge: Judge, ranked_rows: Rows, asked: Questions, chosen: Mask, rng: np.random.Generator
+) -> OfListeners:
+    part = asked.of_users(chosen)
+    return figures_of(judge.judge(ranked_rows[chosen], part), part, rng)
 
 
 def _of_tracks(

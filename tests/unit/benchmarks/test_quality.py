@@ -16,7 +16,7 @@ from benchmarks.quality.exam import Exam
 from benchmarks.quality.figures import QualityReport
 from benchmarks.quality.oracle import ORACLE, oracle_of
 from benchmarks.quality.resources import measured
-from benchmarks.quality.run import Plan, protocols_of, run
+from benchmarks.quality.run import Plan, run
 from benchmarks.quality.tables import tables_of
 from benchmarks.quality.tuning import tune, validation_exam
 from hybridrec.datasets.synthetic import World, WorldConfig, make_world
@@ -78,10 +78,10 @@ def exam(world: Dataset) -> Exam:
 def test_later_plays_are_asked_for_where_anything_is_dated(
     world: Dataset, undated: Dataset
 ) -> None:
-    names = [[one.name for one in part.slices] for part in protocols_of(world, PLAN)]
+    names = [[one.name for one in part.slices] for part in PLAN.protocols(world)]
 
     assert names == [["warm", "new_user", "new_track"], ["temporal"]]
-    assert len(protocols_of(undated, PLAN)) == 1
+    assert len(PLAN.protocols(undated)) == 1
 
 
 def test_options_are_chosen_on_plays_that_stand_in_no_part_of_the_exam(exam: Exam) -> None:

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from deployments import data_commands, model_commands
+from deployments import data_commands
+from deployments.cli import app
 from deployments.probe import check_survivable
 from hybridrec.datasets.table import INTERACTIONS_FILE
 from hybridrec.errors import InvalidData
@@ -74,9 +75,7 @@ def test_no_command_reads_such_a_file(damaged: Path, arguments: tuple[str, ...])
     damaged.rename(folder / INTERACTIONS_FILE)
     names = {"folder": folder, "log": folder / INTERACTIONS_FILE}
 
-    result = CliRunner().invoke(
-        model_commands.app, [argument.format_map(names) for argument in arguments]
-    )
+    result = CliRunner().invoke(app, [argument.format_map(names) for argument in arguments])
 
     assert isinstance(result.exception, InvalidData)
     assert "damaged inside" in result.exception.detail

@@ -1,0 +1,121 @@
+"""Asks a model the questions of the protocol: how well its ways rank, slice by slice."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from hybridrec.answers.ask import Ask
+from hybridrec.assessment.assessment import OfListeners, figures_of
+from hybridrec.assessment.lists import ranked_rows
+from hybridrec.assessment.ways import Way
+from hybridrec.datasets.table import Dataset
+from hybridrec.evaluation.card import Figure
+from hybridrec.evaluation.figures import difference_figure
+from hybridrec.evaluation.judgement import Judge, Questions
+from hybridrec.evaluation.protocol import (
+    Protocol,
+    ProtocolConfig,
+    SliceName,
+    draw_protocol,
+    draw_temporal,
+)
+from hybridrec.evaluation.trained import Part
+from hybridrec.hybrid import HybridModel
+
+
+class OfWay(OfListeners):
+    """All measures of one way to rank.
+
+    Attributes:
+        ndcg_at_10_behind: the first way's NDCG@10 less this one's, user by user; None of the first.
+    """
+
+    ndcg_at_10_behind: Figure | None
+
+
+class OfSlice(Part):
+    """One slice of the protocol.
+
+    Attributes:
+        n_candidates: tracks that are ranked.
+        ways: by name, the first first.
+    """
+
+    n_candidates: int = Field(ge=1)
+    ways: dict[str, OfWay]
+
+
+@dataclass(frozen=True, slots=True)
+class ByPopularity:
+    """By how many listeners of the training played a track."""
+
+    name: str = "popularity"
+    is_described: bool = False
+
+    def lists(self, model: HybridModel, asks: Iterable[Ask]) -> Iterator[Sequence[str]]:
+        """As of ``Way``."""
+        catalog = model.knowledge.catalog
+        best = np.argsort(-catalog.interactions, kind="stable")
+        for ask in asks:
+            left_out = ask.exclude if ask.rows is None else np.setdiff1d(best, ask.rows)
+            rows = best[~np.isin(best, left_out)][: ask.k]
+            yield [catalog.tracks.ids[row] for row in rows.tolist()]
+
+
+def protocols_of(dataset: Dataset, config: ProtocolConfig, seed: int) -> tuple[Protocol, ...]:
+    """The questions, and those about later plays where anything is dated.
+
+    Args:
+        dataset: checked tables.
+        config: how many are asked.
+        seed: the same draws the same questions.
+
+    Raises:
+        InvalidData: there are too few tracks or users with enough plays.
+    """
+    tables = dataset.tracks, dataset.interactions
+    protocol = draw_protocol(*tables, config, np.random.default_rng(seed))
+    if dataset.interactions["timestamp"].is_null().all():
+        return (protocol,)
+    return protocol, draw_temporal(*tables, config, np.random.default_rng([seed, 2]))
+
+
+def assess_ways(
+    model: HybridModel, protocol: Protocol, ways: Sequence[Way], rng: np.random.Generator
+) -> dict[SliceName, OfSlice]:
+    """The figures of some ways, of every slice of a protocol.
+
+    New tracks, which nobody played in training, are not ranked by popularity.
+
+    Args:
+        model: trained on the protocol's table of training.
+        protocol: whom and what to ask.
+        ways: the first is the one that the others are held against.
+        rng: draws users for the intervals.
+    """
+    catalog = model.knowledge.catalog
+    judge = Judge.of(catalog, len(model.knowledge.users))
+    found: dict[SliceName, OfSlice] = {}
+    for one in protocol.slices:
+        asked = Questions.of(one, protocol.train, catalog)
+        judged = {
+            way.name: judge.judge(ranked_rows(model, one, way), asked)
+            for way in ways
+            if one.name != "new_track" or not isinstance(way, ByPopularity)
+        }
+        first = judged[ways[0].name].per_user["ndcg_at_10"]
+        found[one.name] = OfSlice(
+            n_candidates=len(asked.candidate_rows),
+            ways={
+                name: OfWay(
+                    **figures_of(of_way, asked, rng).model_dump(),
+                    ndcg_at_10_behind=None
+                    if name == ways[0].name
+                    else difference_figure(first, of_way.per_user["ndcg_at_10"], rng),
+                )
+                for name, of_way in judged.items()
+            },
+        )
+    return found
