@@ -46,7 +46,8 @@ def _calibration(report: QualityReport) -> Table:
     for one in report.calibration:
         table.add_row(
             one.listeners,
-            "the ten best" if one.of_shown else "all",
+            ("the ten best" if one.of_shown else "all")
+            + (" of new tracks" if one.of_new_tracks else ""),
             f"{one.n:,}",
             f"{one.error:.4f}",
             _interval(one.brier_skill, ".3f"),

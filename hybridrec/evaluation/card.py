@@ -20,8 +20,7 @@ RankedBy = Literal[
     "content",
     "popularity",
 ]
-"""The meta-learner, the other fusions, each source by itself and both parts of the collaborative
-one, and what everybody plays."""
+"""The meta-learner, other fusions, each source, both parts of the collaborative, popularity."""
 LostStage = Literal["nmf_scorer", "two_tower_scorer", "meta_fusion", "audio_predictor"]
 """A stage whose loss is judged; the audio predictor's on tracks that no base model saw."""
 
@@ -114,16 +113,16 @@ class Reliability(Part):
 
 
 class Calibration(Part):
-    """Whether the hybrid's scores are probabilities, for a kind of listeners.
+    """Whether the hybrid's scores are probabilities, for a kind of listeners and of tracks.
 
     Attributes:
         listeners: as of ``Quality``.
-        of_shown: of the ten best candidates of each query alone, or of all.
+        of_shown: of the ten best of these candidates of each query alone, or of all.
         n: candidates.
-        error: expected calibration error: mean distance of score and share that was played, over
-            ten groups of about the same size.
+        error: mean distance of score and share played, over ten groups of about the same size.
         brier_skill: share of the Brier score of the base rate of these candidates that the scores
             save, at most 1; None where all or none was played. The interval is over queries.
+        of_new_tracks: of tracks with fewer than three listeners alone, or of all.
     """
 
     listeners: Listeners
@@ -131,6 +130,7 @@ class Calibration(Part):
     n: int = Field(ge=1)
     error: float
     brier_skill: Figure | None
+    of_new_tracks: bool = False
 
 
 class Sureness(Part):
@@ -161,7 +161,7 @@ class ModelCard(Part):
         losses: by stage and kind of listener.
         scores: groups of candidates of like score, from low to high: the share that was played.
         shown_scores: the same of the ten best candidates of each query.
-        calibration: how far both are off, by kind of listener.
+        calibration: how far both are off, by kind of listener, and of new tracks.
         confidence: by kind of listener, of all with a history and of strangers.
         sureness: stated and measured confidence by way of scoring, listener and track.
         gains: of the hybrid over each other way of scoring, by kind of listener.

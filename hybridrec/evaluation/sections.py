@@ -21,7 +21,7 @@ intervals, nine of ten should hold the measured value."""
 _CALIBRATION = """
 The mean distance of score and share that was played, over ten groups of about the same size; and
 the share of the Brier score of always saying the base rate of these candidates that the scores
-save."""
+save. New tracks have fewer than three listeners in the training."""
 _CURVES = """
 Mean loss of each pass over the training, on what was trained on. A network whose curve still falls
 steeply at its end was given too few passes; that it learnt something of use, the tables above
@@ -133,7 +133,8 @@ def calibration(card: ModelCard) -> str:
     rows = (
         [
             LISTENERS[one.listeners],
-            "the ten best" if one.of_shown else "all candidates",
+            ("the ten best" if one.of_shown else "all candidates")
+            + (" of new tracks" if one.of_new_tracks else ""),
             f"{one.n:,}",
             f"{one.error:.4f}",
             _or_unknown(one.brier_skill),

@@ -13,6 +13,7 @@ from hybridrec.evaluation.card import Calibration, Group, Listeners, distance_of
 from hybridrec.evaluation.figures import skill_figure
 from hybridrec.fusion.ranked import Fused
 from hybridrec.models.calibration import for_listeners, sigmoid
+from hybridrec.models.groups import TRACKS
 from hybridrec.schema.names import Floats, Mask, Rows
 from hybridrec.training.calibration import fit_score_calibrator
 from hybridrec.training.examples import StackBatch
@@ -34,6 +35,8 @@ class Said:
         is_new: shape (n,), asked by users that the base models never saw.
         asks_again: shape (n,), asked by users who have asked already, with all that is known.
         is_thin: shape (n,), of these, those of whom next to nothing is known.
+        is_new_track: shape (n,), tracks of fewer than three listeners.
+        is_best_new: shape (n,), of these, the ten best of each question.
     """
 
     scores: Floats
@@ -43,6 +46,8 @@ class Said:
     is_new: Mask
     asks_again: Mask
     is_thin: Mask
+    is_new_track: Mask
+    is_best_new: Mask
 
     def of(self, listeners: Listeners) -> Mask:
         """Which of the candidates are of a kind of listeners."""
@@ -70,6 +75,9 @@ class ScoreSayings:
         query = batch.queries.query_of_candidate
         judged = batch.calibrates[query] & ~np.isnan(fused.scores) & batch.pooled
         raw, asker = fused.raw_logits[judged], query[judged]
+        is_new_track = batch.groups[judged] % len(TRACKS) == TRACKS.index("new")
+        is_best_new = is_new_track.copy()
+        is_best_new[is_new_track] = _first(N_SHOWN, raw[is_new_track], asker[is_new_track])
         self.raw.append(raw)
         self.halves.append((batch.users % 2)[asker])
         self.of_groups.append(batch.groups[judged])
@@ -81,6 +89,8 @@ class ScoreSayings:
                 batch.is_new[asker],
                 batch.asks_again[asker],
                 batch.is_thin[asker],
+                is_new_track,
+                is_best_new,
             )
         )
         self.n_queries += len(batch.queries)
@@ -115,25 +125,35 @@ class ScoreSayings:
 
 
 def calibrations(said: Said, rng: np.random.Generator) -> Iterator[Calibration]:
-    """For each kind of listener that there is: of all candidates, then of the ten best."""
+    """Of all candidates and of the ten best: by kind of listener, then of new tracks alone."""
     kinds: tuple[Listeners, ...] = ("all", "known", "new", "few_plays")
     for listeners in kinds:
-        for of_shown in (False, True):
-            chosen = said.of(listeners) & (said.is_shown | (not of_shown))
-            if not chosen.any():
-                continue
-            scores, played = said.scores[chosen], said.played[chosen]
-            _, query = np.unique(said.queries[chosen], return_inverse=True)
-            errors, of_rate = np.zeros((2, int(query.max()) + 1))
-            np.add.at(errors, query, (scores.astype(np.float64) - played) ** 2)
-            np.add.at(of_rate, query, (played.mean() - played) ** 2)
-            yield Calibration(
-                listeners=listeners,
-                of_shown=of_shown,
-                n=len(scores),
-                error=distance_of(groups_of(scores, played)),
-                brier_skill=skill_figure(errors, of_rate, rng),
-            )
+        yield from _calibrations(said, said.of(listeners), said.is_shown, listeners, rng)
+    of_new = said.of("all") & said.is_new_track
+    for one in _calibrations(said, of_new, said.is_best_new, "all", rng):
+        yield one.model_copy(update={"of_new_tracks": True})
+
+
+def _calibrations(
+    said: Said, asked: Mask, shown: Mask, listeners: Listeners, rng: np.random.Generator
+) -> Iterator[Calibration]:
+    """Of some candidates, and of those among them that are shown."""
+    for of_shown in (False, True):
+        chosen = asked & (shown | (not of_shown))
+        if not chosen.any():
+            continue
+        scores, played = said.scores[chosen], said.played[chosen]
+        _, query = np.unique(said.queries[chosen], return_inverse=True)
+        errors, of_rate = np.zeros((2, int(query.max()) + 1))
+        np.add.at(errors, query, (scores.astype(np.float64) - played) ** 2)
+        np.add.at(of_rate, query, (played.mean() - played) ** 2)
+        yield Calibration(
+            listeners=listeners,
+            of_shown=of_shown,
+            n=len(scores),
+            error=distance_of(groups_of(scores, played)),
+            brier_skill=skill_figure(errors, of_rate, rng),
+        )
 
 
 def _first(n: int, scores: Floats, queries: Rows) -> Mask:

@@ -140,6 +140,27 @@ def test_what_is_shown_is_the_best_of_each_question(batch: StackBatch) -> None:
     assert sum(one.n * one.found for one in shown) == pytest.approx(2 * (N_SHOWN - 1))
 
 
+def test_new_tracks_are_judged_by_themselves_and_so_are_the_best_of_them(
+    batch: StackBatch,
+) -> None:
+    best_last = np.arange(len(batch.played), dtype=np.float32)
+    n_new = N_SHOWN + 3
+    place = np.arange(len(batch.played)) - batch.queries.offsets[batch.queries.query_of_candidate]
+    of_new = LISTENERS.index("trained_some") * len(TRACKS) + TRACKS.index("new")
+    sayings = ScoreSayings()
+    sayings.add(
+        replace(batch, groups=np.where(place < n_new, of_new, batch.groups).astype(np.int32)),
+        fused_of(best_last),
+    )
+
+    everything, shown = (one for one in sayings.calibration(generator()) if one.of_new_tracks)
+
+    assert (everything.listeners, everything.of_shown, everything.n) == ("all", False, 2 * n_new)
+    assert (shown.listeners, shown.of_shown, shown.n) == ("all", True, 2 * N_SHOWN)
+    best = sayings.said.is_best_new
+    np.testing.assert_array_equal(best, (place >= n_new - N_SHOWN) & (place < n_new))
+
+
 def test_scores_of_candidates_that_serving_would_not_have_are_left_out(batch: StackBatch) -> None:
     sayings = ScoreSayings()
     sayings.add(replace(batch, pooled=batch.played), fused_of(np.zeros(len(batch.played), "f4")))
@@ -151,10 +172,17 @@ def test_what_scores_are_worth_is_told_by_kind_of_listener() -> None:
     n, nobody = 400, np.zeros(400, bool)
     played, queries = np.arange(n) % 4 == 0, np.repeat(np.arange(8), 50).astype(np.int32)
     scores = np.where(played, 0.9, 0.1).astype(np.float32)
-    said = Said(scores, played, played, queries, queries % 2 == 0, nobody, nobody)
+    new_tracks = queries < 3
+    said = Said(
+        scores, played, played, queries, queries % 2 == 0, nobody, nobody, new_tracks, nobody
+    )
 
-    told = {(one.listeners, one.of_shown): one for one in calibrations(said, generator())}
+    *found, of_new = calibrations(said, generator())
 
+    told = {(one.listeners, one.of_shown): one for one in found}
+    assert not any(one.of_new_tracks for one in found)
+    assert (of_new.of_new_tracks, of_new.listeners, of_new.of_shown) == (True, "all", False)
+    assert of_new.n == new_tracks.sum()
     assert set(told) == {(kind, of) for kind in ("all", "known", "new") for of in (False, True)}
     every = told["all", False]
     assert every.n == told["known", False].n + told["new", False].n == n
@@ -172,7 +200,8 @@ def test_who_asks_again_counts_as_a_stranger_of_few_plays_or_not_at_all(batch: S
     sayings, again = ScoreSayings(), np.array([True, False])
     sayings.add(replace(batch, is_new=again, asks_again=again), fused_of(scores_of(batch)))
 
-    kinds = {one.listeners: one.n for one in sayings.calibration(generator()) if not one.of_shown}
+    told = sayings.calibration(generator())
+    kinds = {one.listeners: one.n for one in told if not one.of_shown}
 
     of_even, of_odd = N_PLAYS[EVEN] + 1, N_PLAYS[ODD] + 1
     assert kinds == {"all": of_odd, "known": of_odd, "few_plays": of_even}

@@ -102,7 +102,14 @@ RICH = CARD.model_copy(
         ),
         "calibration": (
             Calibration(listeners="new", of_shown=True, n=4_321, error=0.0123, brier_skill=FIGURE),
-            Calibration(listeners="few_plays", of_shown=False, n=5, error=0.5, brier_skill=None),
+            Calibration(
+                listeners="few_plays",
+                of_shown=False,
+                n=5,
+                error=0.5,
+                brier_skill=None,
+                of_new_tracks=True,
+            ),
         ),
         "curves": (Curve(network="adaptive", losses=(0.75, 0.5, 0.375)),),
     }
@@ -206,7 +213,7 @@ def test_lists_and_audio_stand_in_numbers_and_gaps_as_gaps() -> None:
 
     for said in ("0.900 [0.800,\xa01.000]", "1.500 [1.400,\xa01.600]", "0.125", "0.25", "0.91"):
         assert said in cells
-    assert {"4,321", "0.0123", "the ten best"} <= set(cells)
+    assert {"4,321", "0.0123", "the ten best", "all candidates of new tracks"} <= set(cells)
     assert ">None<" not in html_of(RICH, {})
 
 
