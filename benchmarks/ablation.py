@@ -27,7 +27,6 @@ from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.figures import difference_figure, mean_figure
 from hybridrec.evaluation.hits import PerUser
 from hybridrec.evaluation.protocol import Protocol, SliceName
-from hybridrec.persistence.layout import MAX_SHARE
 from hybridrec.schema.names import AUDIO_FEATURES, RATING_FEATURES
 from hybridrec.schema.tables import TRACKS
 from hybridrec.training.config import TrainConfig
@@ -99,8 +98,8 @@ ABLATIONS: Mapping[str, Ablation] = {
     "ratings": Ablation(without_columns(*RATING_FEATURES)),
     "play counts": Ablation(played_once),
     "words in co-listening": Ablation(reset=with_options("co_listening", metadata_weight=0.0)),
-    "co-listening": Ablation(reset=with_options("nmf", factor_share=MAX_SHARE)),
-    "factors": Ablation(reset=with_options("nmf", factor_share=0.0)),
+    "co-listening": Ablation(reset=with_options("co_listening", max_tracks=2)),
+    "factors": Ablation(reset=with_options("nmf", n_factors=2, factor_share=0.0)),
     "likeness in towers": Ablation(reset=with_options("two_tower", description_share=0.0)),
     "ids of listeners in towers": Ablation(reset=with_options("two_tower", user_dropout=1.0)),
 }

@@ -66,8 +66,8 @@ def _by_degree(n_factors: int, *, log_plays: bool = False) -> PlainNMF:
 
 
 TRIALS = (
-    *(PlainNMF(n_factors=n_factors) for n_factors in (32, 64, 128, 192)),
-    *(_by_degree(n_factors) for n_factors in (32, 64, 128, 192)),
+    *(PlainNMF(n_factors=n_factors) for n_factors in (64, 128, 192, 256)),
+    *(_by_degree(n_factors) for n_factors in (64, 128, 192, 256)),
     PlainNMF(n_factors=64, log_plays=True),
     _by_degree(128, log_plays=True),
 )

@@ -55,13 +55,13 @@ class NonNegative(Baseline):
 
 TRIALS = (
     NonNegative(n_factors=64, regularization=1, alpha=1),
-    NonNegative(n_factors=64, regularization=1, alpha=10),
     NonNegative(n_factors=64, regularization=30, alpha=10),
-    NonNegative(n_factors=128, regularization=10, alpha=3),
     NonNegative(n_factors=128, regularization=10, alpha=10),
     NonNegative(n_factors=128, regularization=30, alpha=10),
     NonNegative(n_factors=128, regularization=60, alpha=10),
     NonNegative(n_factors=128, regularization=60, alpha=20),
     NonNegative(n_factors=128, regularization=100, alpha=40),
     NonNegative(n_factors=128, regularization=60, alpha=10, log_plays=True),
+    NonNegative(n_factors=192, regularization=60, alpha=10),
+    NonNegative(n_factors=256, regularization=60, alpha=10),
 )

@@ -158,8 +158,9 @@ def test_sessions_of_explorers_and_of_loyalists_move_the_share_of_the_collaborat
         honest, asking, typical(world, honest, "loyalist")
     )
 
-    # the same listeners and tracks, so whatever moved did by the session: five standard errors
-    assert abs(moved.mean()) > 5 * moved.std() / np.sqrt(N_ASKING)
+    # the same listeners and tracks, so whatever moved did by the session: five standard errors,
+    # and a hundredth of the score at least
+    assert abs(moved.mean()) > max(0.01, 5 * moved.std() / np.sqrt(N_ASKING))
 
 
 def typical(world: World, model: HybridModel, kind: Literal["explorer", "loyalist"]) -> Session:
