@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import typer
 
-from benchmarks.measure import report
+from benchmarks.measure import chosen, report
 from benchmarks.quality.again import ndcg_per_user, ways_named
 from benchmarks.quality.entrants import trained, ways_of
 from benchmarks.quality.exam import Exam
@@ -22,7 +22,6 @@ from benchmarks.quality.run import Plan
 from hybridrec.assessment.ways import HYBRID
 from hybridrec.config import Config
 from hybridrec.datasets.table import Dataset
-from hybridrec.errors import InvalidConfig
 from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.figures import difference_figure, mean_figure
 from hybridrec.evaluation.hits import PerUser
@@ -116,17 +115,14 @@ def main(
 
     All that was found is told, and written, after each: all together are some fifteen trainings.
     """
-    unknown = [name for name in without.split(",") if name not in ABLATIONS]
-    if unknown:
-        said = f"knows nothing of {', '.join(unknown)}; choose among {', '.join(ABLATIONS)}"
-        raise InvalidConfig("--without", said)
+    names = chosen("--without", without, ABLATIONS)
     plan, dataset = Plan(seed, threads=1), Dataset.load(data)
     figures: dict[SliceName, dict[str, object]] = {}
     for protocol in plan.protocols(dataset):
         exam = Exam.of(protocol)
         whole = asked_of(exam, Ablation(), plan)
         figures |= {of: {"whole": written(mean_figure, ndcg)} for of, ndcg in whole.items()}
-        for name in without.split(","):
+        for name in names:
             typer.echo(f"without {name}", err=True)
             for of, ndcg in asked_of(exam, ABLATIONS[name], plan).items():
                 figures[of][name] = written(difference_figure, whole[of], ndcg)

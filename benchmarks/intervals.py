@@ -205,16 +205,7 @@ def answers(
             of_both: Mask = np.isfinite(fused.source_scores).min(axis=1)
             groups = confidence_groups(queries, model.knowledge.catalog.interactions)[fused.places]
             played, passed_over = (
-                np.concatenate(
-                    [
-                        np.isin(
-                            fused.rows[asker == place],
-                            tracks.rows(of.get(ask.asker.user_id, [])),
-                        )
-                        for place, ask in enumerate(batch)
-                    ]
-                )
-                for of in (labels, played_before)
+                is_of(of, fused.rows, asker, batch, tracks) for of in (labels, played_before)
             )
             kept = ~passed_over
             yield Answers(
@@ -227,6 +218,29 @@ def answers(
                 played=played[kept],
             )
         start += len(batch)
+
+
+def is_of(
+    plays: Mapping[str | None, Sequence[str]],
+    rows: Rows,
+    asker: Rows,
+    asks: Sequence[Ask],
+    tracks: Vocabulary,
+) -> Mask:
+    """Whether each candidate is among some plays of who asks.
+
+    Args:
+        plays: ids of tracks, by listener; a stranger without an id has none.
+        rows: shape (n,), the candidates.
+        asker: shape (n,), whose candidates they are, from 0, rising.
+        asks: the questions.
+        tracks: whose rows are meant.
+    """
+    parts = [
+        np.isin(rows[asker == place], tracks.rows(plays.get(ask.asker.user_id, [])))
+        for place, ask in enumerate(asks)
+    ]
+    return np.concatenate(parts)
 
 
 def about(described: tuple[InlineTrack, ...], asks: Sequence[Ask], knowledge: Knowledge) -> Plan:

@@ -5,12 +5,14 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import typer
+
+from hybridrec.errors import InvalidConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,20 @@ def report(name: str, figures: dict[str, object], path: Path | None) -> None:
     typer.echo(line)
     if path is not None:
         path.write_text(line + "\n")
+
+
+def chosen(option: str, told: str, among: Collection[str]) -> list[str]:
+    """Names that an option tells, parted by commas.
+
+    Raises:
+        InvalidConfig: for a name that is not among those there are.
+    """
+    names = told.split(",")
+    unknown = [name for name in names if name not in among]
+    if unknown:
+        said = f"knows nothing of {', '.join(unknown)}; choose among {', '.join(among)}"
+        raise InvalidConfig(option, said)
+    return names
 
 
 def machine() -> dict[str, object]:

@@ -13,7 +13,7 @@ from benchmarks.baselines import (
     tf_idf,
 )
 from benchmarks.baselines.contract import Baseline
-from hybridrec.errors import InvalidConfig
+from benchmarks.measure import chosen
 
 N_TRIALS = 10
 """Options that each baseline may try, at most; there are fewer where there is less to choose."""
@@ -38,9 +38,4 @@ def shelf_of(names: str) -> Mapping[str, Sequence[Baseline]]:
     Raises:
         InvalidConfig: for a name of no baseline.
     """
-    asked = names.split(",")
-    unknown = [name for name in asked if name not in BASELINES]
-    if unknown:
-        said = f"knows nothing of {', '.join(unknown)}; choose among {', '.join(BASELINES)}"
-        raise InvalidConfig("--baselines", said)
-    return {name: BASELINES[name] for name in asked}
+    return {name: BASELINES[name] for name in chosen("--baselines", names, BASELINES)}
