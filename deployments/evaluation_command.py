@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 import typer
 
+from deployments.asides import tell
 from deployments.assessments import assessed, show, show_slices, tell_misses, tell_strangers
 from deployments.lists import rank, read_candidates, read_history
-from deployments.model_commands import CandidatesPath, Fusion, HistoryPath, Seed
+from deployments.model_commands import CandidatesPath, Fusion, HistoryPath
 from deployments.outputs import check_file, replacing
 from deployments.paths import file_option, folder_option
 from deployments.probe import check_survivable
@@ -21,6 +22,7 @@ from hybridrec.assessment.assessment import questions_of
 from hybridrec.assessment.by_protocol import ByPopularity, OfSlice, assess_ways, protocols_of
 from hybridrec.assessment.lists import LIST_LENGTH
 from hybridrec.assessment.ways import HYBRID, Alone, AsServed
+from hybridrec.config import MAX_SEED
 from hybridrec.datasets.table import Dataset, check_times, read_interactions, source_of
 from hybridrec.errors import InvalidConfig, InvalidData
 from hybridrec.evaluation.protocol import ProtocolConfig, SliceName
@@ -51,7 +53,10 @@ def evaluate(  # noqa: PLR0913  options of a command
     config: Annotated[
         Path | None, file_option("With --data: TOML file of hyperparameters.")
     ] = None,
-    seed: Seed = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=MAX_SEED, help="With --data: of questions and training; else 0."),
+    ] = None,
     fusion: Fusion = META_LEARNING,
 ) -> None:
     """Judge a bundle by held-out plays: NDCG@10, Recall@20, MRR of the full ranking, and more.
@@ -72,12 +77,13 @@ def evaluate(  # noqa: PLR0913  options of a command
         for name, path in told.items():
             if path is not None:
                 raise InvalidConfig(f"--{name}", "does not go with --data, which trains by itself")
-        figures = _by_protocol(data, config, seed, fusion)
+        figures = _by_protocol(data, config, seed or 0, fusion)
     else:
         if bundle is None or test is None:
-            raise InvalidConfig("evaluate", "needs --bundle and --test, or --data alone")
-        if config is not None:
-            raise InvalidConfig("--config", "goes with --data alone: a bundle is trained already")
+            raise InvalidConfig("evaluate", "needs --bundle and --test, or --data in their place")
+        for name, option in {"config": config, "seed": seed}.items():
+            if option is not None:
+                raise InvalidConfig(f"--{name}", "goes with --data: a bundle is trained already")
         figures = _of_bundle(bundle, test, history, candidates, fusion)
     with replacing("--json", json_) as partial:
         partial.write_text(json.dumps(figures, indent=2) + "\n")
@@ -118,7 +124,10 @@ def _by_protocol(
     alone = Alone("cf", "cf"), Alone("content", "content"), ByPopularity()
     rng = np.random.default_rng([seed, _DRAWS])
     slices: dict[SliceName, OfSlice] = {}
-    for part in protocols_of(dataset, protocol, seed):
+    protocols = protocols_of(dataset, protocol, seed)
+    if len(protocols) == 1:
+        tell("later plays are not asked for: no dates part them from earlier ones")
+    for part in protocols:
         model = trained(Dataset(part.tracks, part.train), options, seed)
         slices |= assess_ways(model, part, (AsServed(HYBRID, fusion), *alone), rng)
     show_slices(slices)

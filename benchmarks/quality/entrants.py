@@ -73,7 +73,7 @@ def ways_of(
         lists: dict[SliceName, Rows] = {}
         cost: dict[SliceName, Resources] = {}
         for one in protocol.slices:
-            if way.is_described and one.candidates is None:
+            if not way.ranks(one):
                 continue
             lists[one.name], cost[one.name] = measured(
                 partial(ranked_rows, model, one, way, LIST_LENGTH)

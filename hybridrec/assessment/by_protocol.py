@@ -11,12 +11,14 @@ from hybridrec.assessment.assessment import OfListeners, figures_of
 from hybridrec.assessment.lists import ranked_rows
 from hybridrec.assessment.ways import Way
 from hybridrec.datasets.table import Dataset
+from hybridrec.errors import InvalidData
 from hybridrec.evaluation.card import Figure
 from hybridrec.evaluation.figures import difference_figure
 from hybridrec.evaluation.judgement import Judge, Questions
 from hybridrec.evaluation.protocol import (
     Protocol,
     ProtocolConfig,
+    Slice,
     SliceName,
     draw_protocol,
     draw_temporal,
@@ -49,23 +51,24 @@ class OfSlice(Part):
 
 @dataclass(frozen=True, slots=True)
 class ByPopularity:
-    """By how many listeners of the training played a track."""
+    """By how many listeners of the training played a track: no way to rank what nobody played."""
 
     name: str = "popularity"
     is_described: bool = False
 
+    def ranks(self, one: Slice) -> bool:
+        return one.name != "new_track"
+
     def lists(self, model: HybridModel, asks: Iterable[Ask]) -> Iterator[Sequence[str]]:
-        """As of ``Way``."""
         catalog = model.knowledge.catalog
         best = np.argsort(-catalog.interactions, kind="stable")
         for ask in asks:
-            left_out = ask.exclude if ask.rows is None else np.setdiff1d(best, ask.rows)
-            rows = best[~np.isin(best, left_out)][: ask.k]
+            rows = best[~np.isin(best, ask.exclude)][: ask.k]
             yield [catalog.tracks.ids[row] for row in rows.tolist()]
 
 
 def protocols_of(dataset: Dataset, config: ProtocolConfig, seed: int) -> tuple[Protocol, ...]:
-    """The questions, and those about later plays where anything is dated.
+    """The questions, and those about later plays where dates part earlier plays from later.
 
     Args:
         dataset: checked tables.
@@ -77,9 +80,10 @@ def protocols_of(dataset: Dataset, config: ProtocolConfig, seed: int) -> tuple[P
     """
     tables = dataset.tracks, dataset.interactions
     protocol = draw_protocol(*tables, config, np.random.default_rng(seed))
-    if dataset.interactions["timestamp"].is_null().all():
+    try:
+        return protocol, draw_temporal(*tables, config, np.random.default_rng([seed, 2]))
+    except InvalidData:
         return (protocol,)
-    return protocol, draw_temporal(*tables, config, np.random.default_rng([seed, 2]))
 
 
 def assess_ways(
@@ -87,12 +91,10 @@ def assess_ways(
 ) -> dict[SliceName, OfSlice]:
     """The figures of some ways, of every slice of a protocol.
 
-    New tracks, which nobody played in training, are not ranked by popularity.
-
     Args:
         model: trained on the protocol's table of training.
         protocol: whom and what to ask.
-        ways: the first is the one that the others are held against.
+        ways: the first, which must have an answer to every slice, is what others are held against.
         rng: draws users for the intervals.
     """
     catalog = model.knowledge.catalog
@@ -103,7 +105,7 @@ def assess_ways(
         judged = {
             way.name: judge.judge(ranked_rows(model, one, way), asked)
             for way in ways
-            if one.name != "new_track" or not isinstance(way, ByPopularity)
+            if way.ranks(one)
         }
         first = judged[ways[0].name].per_user["ndcg_at_10"]
         found[one.name] = OfSlice(

@@ -13,6 +13,7 @@ import numpy as np
 from hybridrec.answers.ask import Ask
 from hybridrec.answers.asker import Asker
 from hybridrec.answers.plan import plan
+from hybridrec.evaluation.protocol import Slice
 from hybridrec.hybrid import NO_DEADLINE, HybridModel
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
@@ -55,6 +56,10 @@ class Way(Protocol):
         """Whether it is asked for tracks that only the request knows."""
         ...
 
+    def ranks(self, one: Slice) -> bool:
+        """Whether it has an answer to the questions of a slice."""
+        ...
+
     def lists(self, model: HybridModel, asks: Iterable[Ask]) -> Iterator[Sequence[str]]:
         """Ids of tracks, best first, for each question; what is missing is not found."""
         ...
@@ -78,6 +83,9 @@ class AsServed:
     is_described: bool = False
     is_silent: bool = False
 
+    def ranks(self, one: Slice) -> bool:
+        return one.candidates is not None or not self.is_described
+
     def lists(self, model: HybridModel, asks: Iterable[Ask]) -> Iterator[Sequence[str]]:
         fused_so = (replace(ask, fusion=self.fusion) for ask in asks)
         if self.is_silent:
@@ -100,6 +108,9 @@ class Alone:
     source: Source
     signal: str | None = None
     is_described: bool = False
+
+    def ranks(self, one: Slice) -> bool:
+        return one.candidates is not None or not self.is_described
 
     def lists(self, model: HybridModel, asks: Iterable[Ask]) -> Iterator[Sequence[str]]:
         everything = np.arange(len(model.knowledge.catalog), dtype=np.int32)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from hybridrec.evaluation.trained import AudioCheck, Curve, Part
 
-Listeners = Literal["all", "known", "new", "few_plays"]
+Listeners = Literal["all", "known", "new", "few_plays", "new_tracks"]
 RankedBy = Literal[
     "hybrid",
     "weighted_sum",
@@ -38,9 +38,9 @@ class Quality(Part):
 
     Attributes:
         ranked_by: by what score.
-        listeners: all, known (to the base models), new (to them), few_plays (new and with at most
-            four plays, or with none and some preferences); all are known and new together.
-        n_queries: that the means are over; a stranger of few plays asks twice.
+        listeners: all; known and new (to the base models); few_plays, new with at most four plays,
+            or none and some preferences; new_tracks, all, where only such tracks are ranked.
+        n_queries: that the means are over; a stranger of few plays asks more than once.
         ndcg_at_10: in [0, 1].
         recall_at_20: in [0, 1].
     """

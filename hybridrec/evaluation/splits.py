@@ -159,7 +159,7 @@ def frequent(pairs: pl.DataFrame, column: str, min_count: int) -> pl.DataFrame:
     """The sorted ids of a column that stand in enough pairs."""
     counts = pairs.group_by(column).len().filter(pl.col("len") >= min_count)
     if counts.is_empty():
-        reason = f"none has {min_count} liked pairs: lower the minimum or bring more interactions"
+        reason = f"none has {min_count} liked pairs; bring more interactions"
         raise InvalidData("interactions", column, reason)
     return counts.select(column).sort(column)
 

@@ -7,6 +7,7 @@ LISTENERS: dict[Listeners, str] = {
     "known": "known to the models",
     "new": "new, with a history",
     "few_plays": "new, with at most four plays or preferences alone",
+    "new_tracks": "asked about new tracks alone",
 }
 RANKED_BY: dict[RankedBy, str] = {
     "hybrid": "hybrid",

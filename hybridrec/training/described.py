@@ -4,12 +4,10 @@ In serving the predictor is asked for such tracks alone. Those that no base mode
 here, ranked among themselves.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from hybridrec.answers.plan import plan
 from hybridrec.evaluation.card import Loss
 from hybridrec.evaluation.figures import difference_figure
 from hybridrec.evaluation.ranking import evaluate_rankings
@@ -20,11 +18,10 @@ from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
 from hybridrec.schema.names import RATING_FEATURES, Rows
 from hybridrec.schema.ragged import offsets_of
-from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
-from hybridrec.training.queries import QUERIES_PER_BATCH, Stack
+from hybridrec.schema.records import AudioFeatures, ItemFeatures
+from hybridrec.training.new_tracks import NewTracks
+from hybridrec.training.queries import Stack
 
-N_TRACKS, N_ASKERS = 250, 1000
-"""Tracks that are described, and listeners who are asked about them, at most."""
 K = 10
 COUNTS = [RATING_FEATURES.index(name) for name in ("popularity", "aoty_num_ratings")]
 """Columns of ratings that count listeners up to an unknown day."""
@@ -49,24 +46,24 @@ def audio_loss(
     Returns:
         None where no new track lacks measured audio, or nobody who calibrates plays any.
     """
-    rows = np.sort(rng.permutation(stack.new_tracks)[:N_TRACKS])
-    items = _as_described(stack.knowledge.items.take(rows))
-    wanted = {user: np.flatnonzero(np.isin(rows, stack.kept_back(user))) for user in stack.judging}
-    users = rng.permutation([user for user, tracks in wanted.items() if len(tracks)])[:N_ASKERS]
-    if not len(users) or not np.isnan(items.audio).any():
+    new = NewTracks.of(stack, rng)
+    items = _as_described(stack.knowledge.items.take(new.rows))
+    if not new.users or not np.isnan(items.audio).any():
         return None
     audio = (
         predictor.complete(items, np.ones(len(items), bool)),
         AudioFeatures.measured(items.audio),
     )
     lists: tuple[list[Rows], list[Rows]] = [], []
-    for queries in _asked(stack, users.tolist(), items):
+    described = len(stack.knowledge.catalog) + np.arange(len(items), dtype=np.int32)
+    for asked in new.queries(stack, described):
+        queries = replace(asked, cold_items=items)
         cf = scorers[0].score(queries)
         for found, known in zip(lists, audio, strict=True):
             fused = fusion.score_all(queries, cf, scorers[1].score(queries, known), known)
             scores = np.nan_to_num(fused.scores, nan=-np.inf).reshape(len(queries), len(items))
             found.append(np.argsort(-scores, axis=1, kind="stable")[:, :K].astype(np.int32))
-    labels = [wanted[user].astype(np.int32) for user in users.tolist()]
+    labels = [np.searchsorted(new.rows, tracks).astype(np.int32) for tracks in new.wanted]
     relevant = np.concatenate(labels), offsets_of(labels)
     with_it, without = (
         evaluate_rankings(np.concatenate(found), *relevant).ndcg_at_10 for found in lists
@@ -74,24 +71,15 @@ def audio_loss(
     figure = difference_figure(without, with_it, rng)
     if figure is None:
         return None
-    return Loss(stage="audio_predictor", listeners="all", n_queries=len(users), ndcg_at_10=figure)
+    return Loss(
+        stage="audio_predictor",
+        listeners="new_tracks",
+        n_queries=len(new.users),
+        ndcg_at_10=figure,
+    )
 
 
 def _as_described(items: ItemFeatures) -> ItemFeatures:
     ratings = items.ratings.copy()
     ratings[:, COUNTS] = np.nan
     return replace(items, ratings=ratings)
-
-
-def _asked(stack: Stack, users: list[int], items: ItemFeatures) -> Iterator[QueryBatch]:
-    """Questions about all described tracks, in batches."""
-    of_items = np.arange(len(items), dtype=np.int32) + len(stack.knowledge.catalog)
-    for start in range(0, len(users), QUERIES_PER_BATCH):
-        asks = [stack.ask(user) for user in users[start : start + QUERIES_PER_BATCH]]
-        each = [of_items] * len(asks)
-        yield replace(
-            plan(asks, stack.knowledge, np.inf).queries,
-            candidate_rows=np.concatenate(each),
-            offsets=offsets_of(each),
-            cold_items=items,
-        )

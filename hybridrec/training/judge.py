@@ -4,7 +4,7 @@ Only users that calibrate are looked at: the fusion was not trained on them.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from hybridrec.evaluation.judgement import Judge
 from hybridrec.fusion.calibrated import Fusion
 from hybridrec.fusion.fusions import Fusions
 from hybridrec.fusion.meta import MetaLearning
+from hybridrec.fusion.ranked import Fused
 from hybridrec.models.groups import cf_ceilings
 from hybridrec.schema.names import (
     CONFIDENCE_WEIGHTED,
@@ -75,26 +76,13 @@ def judge(
     popularity = tracks.catalog.interactions
     (beside,) = rng.spawn(1)  # its own, so that what is told beside changes nothing of the rest
     sure = {name: SureSayings() for name in SURE}
-    fusion = replace(fusions.meta_learning, confidence_calibrator=IDENTITY[1])
     for batch in batches:
-        cf, content = recalibrated(batch, calibrators)
-        fused = fusion.score_all(batch.queries, cf, content, _no_audio(batch))
-        others = {
-            name: fusions[name].score_all(batch.queries, cf, content, _no_audio(batch)).scores
-            for name in OTHER_FUSIONS
-        }
-        ways: dict[str, Floats] = {
-            "hybrid": fused.scores,
-            "cf": cf.scores,
-            "content": content.scores,
-            "popularity": popularity[batch.queries.candidate_rows].astype(np.float32),
-        }
-        parts = {name: cf.signal(name) for name in CF_PARTS}
+        asked = asked_of(batch, calibrators, fusions)
+        by_popularity = popularity[batch.queries.candidate_rows].astype(np.float32)
         labels = [stack.labels(int(user)) for user in batch.users]
-        lost = _without(batch, cf, content, fusion) | {META_FUSION: others[CONFIDENCE_WEIGHTED]}
-        rankings.add(batch, labels, ways | others | parts | lost)
-        scores.add(batch, fused)
-        sure["hybrid"].add(batch, fused.raw_logits, fused.confidence)
+        rankings.add(batch, labels, asked.ways | {"popularity": by_popularity})
+        scores.add(batch, asked.fused)
+        sure["hybrid"].add(batch, asked.fused.raw_logits, asked.fused.confidence)
         sure["cf"].add(batch, batch.cf.scores, batch.cf.confidence)
         sure["content"].add(batch, batch.content.scores, batch.content.confidence)
     ceilings: dict[RankedBy, Floats] = {"cf": cf_ceilings()}
@@ -113,6 +101,36 @@ def judge(
         lists=lists_shown(rankings, RANKED_BY, tracks, beside),
         calibration=scores.calibration(beside),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What was said of a batch.
+
+    Attributes:
+        ways: scores of all candidates, shape (N,), by way of scoring and by lost stage.
+        fused: by the meta-learner, with a confidence that is not calibrated.
+    """
+
+    ways: dict[str, Floats]
+    fused: Fused
+
+
+def asked_of(
+    batch: StackBatch, calibrators: Sequence[SourceCalibrators], fusions: Fusions
+) -> Asked:
+    """All ways of scoring but popularity, asked of one batch."""
+    cf, content = recalibrated(batch, calibrators)
+    fusion = replace(fusions.meta_learning, confidence_calibrator=IDENTITY[1])
+    fused = fusion.score_all(batch.queries, cf, content, _no_audio(batch))
+    others = {
+        name: fusions[name].score_all(batch.queries, cf, content, _no_audio(batch)).scores
+        for name in OTHER_FUSIONS
+    }
+    alone = {"hybrid": fused.scores, "cf": cf.scores, "content": content.scores}
+    parts = {name: cf.signal(name) for name in CF_PARTS}
+    lost = _without(batch, cf, content, fusion) | {META_FUSION: others[CONFIDENCE_WEIGHTED]}
+    return Asked(alone | others | parts | lost, fused)
 
 
 def _without(

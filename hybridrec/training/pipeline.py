@@ -29,6 +29,7 @@ from hybridrec.training.examples import SourceCalibrators, StackBatch, calibrate
 from hybridrec.training.fusion import fit_fusions
 from hybridrec.training.ground import Ground, lay_ground
 from hybridrec.training.judge import judge
+from hybridrec.training.new_tracks import judge_new_tracks
 from hybridrec.training.provenance import provenance_of
 from hybridrec.training.queries import stack_of
 from hybridrec.training.scorers import fit_base, middle_times
@@ -121,18 +122,17 @@ def _learn(
     catalog = Catalog.of(ground.data.tracks, base_plays.counts())
     known = Judge.of(catalog, len(np.unique(base_plays.users)))
     card = judge(batches, stack, calibrators, fitted.fusions, known, rng)
+    of_audio, of_new = rng.spawn(2)
+    card = judge_new_tracks(card, stack, base, calibrators, fitted.fusions, of_new)
     if ground.predictor is not None:
-        scorers, (beside,) = _calibrated(cf, content, calibrators), rng.spawn(1)
-        loss = audio_loss(stack, scorers, fitted.fusions.meta_learning, ground.predictor, beside)
-        if loss is not None:
-            card = card.model_copy(update={"losses": (*card.losses, loss)})
+        scorers = _calibrated(cf, content, calibrators)
+        loss = audio_loss(stack, scorers, fitted.fusions.meta_learning, ground.predictor, of_audio)
+        card = card if loss is None else card.model_copy(update={"losses": (*card.losses, loss)})
     progress("evaluation", 1.0)
-    of_networks = (base.curve, *fitted.curves)
-    if ground.audio is None:
-        card = card.model_copy(update={"curves": of_networks})
-    else:
-        curves = (*ground.audio.curves, *of_networks)
-        card = card.model_copy(update={"audio": ground.audio.checks, "curves": curves})
+    audio = ground.audio
+    checks, curves = ((), ()) if audio is None else (audio.checks, audio.curves)
+    told = {"audio": checks, "curves": (*curves, base.curve, *fitted.curves)}
+    card = card.model_copy(update=told)
     return _Learnt(context, calibrators, fitted.fusions, card)
 
 

@@ -35,6 +35,7 @@ class Rankings:
     All candidates are from the serving pool, so what the pool lacks is a miss.
 
     Attributes:
+        of_all: the one kind that all askers are of; None to tell kinds of listener apart.
         lists: by way of scoring, one list of rows per question.
         labels: what each asker went on to play.
         histories: what each is known to have played.
@@ -43,6 +44,7 @@ class Rankings:
         is_thin: whether next to nothing is known of a new asker.
     """
 
+    of_all: Listeners | None = None
     lists: dict[str, list[Rows]] = field(default_factory=dict)
     labels: list[Rows] = field(default_factory=list)
     histories: list[Rows] = field(default_factory=list)
@@ -121,6 +123,8 @@ class Rankings:
         """
         new, again = np.array(self.is_new, bool), np.array(self.asks_again, bool)
         has_labels = np.array([len(rows) > 0 for rows in self.labels], bool)
+        if self.of_all is not None:
+            return iter([(self.of_all, has_labels)])
         kinds: dict[Listeners, Mask] = {
             "all": ~again,
             "known": ~new & ~again,

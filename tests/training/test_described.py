@@ -84,7 +84,7 @@ def loss_of(stack: Stack, stages: ByEnergy) -> tuple[int, float] | None:
     found = audio_loss(stack, scorers, fusion, predictor, np.random.default_rng(0))
     if found is None:
         return None
-    assert (found.stage, found.listeners) == ("audio_predictor", "all")
+    assert (found.stage, found.listeners) == ("audio_predictor", "new_tracks")
     assert found.ndcg_at_10.low <= found.ndcg_at_10.mean <= found.ndcg_at_10.high
     return found.n_queries, found.ndcg_at_10.mean
 

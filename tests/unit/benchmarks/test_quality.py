@@ -82,6 +82,9 @@ def test_later_plays_are_asked_for_where_anything_is_dated(
 
     assert names == [["warm", "new_user", "new_track"], ["temporal"]]
     assert len(PLAN.protocols(undated)) == 1
+    at_once = pl.lit(world.interactions["timestamp"].min()).alias("timestamp")
+    one_moment = replace(world, interactions=world.interactions.with_columns(at_once))
+    assert len(PLAN.protocols(one_moment)) == 1
 
 
 def test_options_are_chosen_on_plays_that_stand_in_no_part_of_the_exam(exam: Exam) -> None:

@@ -14,16 +14,17 @@ from typer.testing import CliRunner, Result
 from benchmarks.quality.again import ways_named
 from benchmarks.quality.entrants import ways_of
 from benchmarks.quality.exam import Exam
-from benchmarks.quality.figures import slice_results
+from benchmarks.quality.figures import SliceResult, slice_results
 from deployments import evaluation_command
 from deployments.cli import app
 from deployments.train import trained
 from hybridrec.assessment.by_protocol import ByPopularity, protocols_of
 from hybridrec.assessment.lists import LIST_LENGTH, ranked_rows
 from hybridrec.datasets.synthetic import WorldConfig, make_world
+from hybridrec.datasets.table import Dataset
 from hybridrec.errors import InvalidConfig, InvalidData
 from hybridrec.evaluation.judgement import Questions
-from hybridrec.evaluation.protocol import Protocol, ProtocolConfig
+from hybridrec.evaluation.protocol import Protocol, ProtocolConfig, SliceName
 from hybridrec.hybrid import HybridModel
 from hybridrec.persistence.bundle import open_bundle
 from hybridrec.schema.tables import INTERACTIONS
@@ -223,23 +224,21 @@ def test_figures_are_told_by_kind_of_listener_and_of_track(
 
 @dataclass(frozen=True)
 class Judged:
-    """One run by the protocol: what was said, and the model and tables that it was said of."""
+    """One run by the protocol: what was said, and the models and tables that it was said of."""
 
     result: Result
     figures: dict[str, Any]
-    model: HybridModel
-    protocol: Protocol
+    models: list[HybridModel]
+    protocols: tuple[Protocol, ...]
 
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     folder = tmp_path_factory.mktemp("by_protocol")
-    world = make_world(WorldConfig(n_users=100, n_tracks=150), np.random.default_rng(1)).dataset
-    undated = world.interactions.with_columns(timestamp=pl.lit(None, INTERACTIONS["timestamp"]))
-    dataset = replace(world, interactions=undated)
+    dataset = make_world(WorldConfig(n_users=100, n_tracks=150), np.random.default_rng(1)).dataset
     dataset.save(folder / "data")
     (folder / "quick.toml").write_text(QUICK)
-    models = []
+    models: list[HybridModel] = []
 
     def kept(*arguments: Any) -> HybridModel:
         models.append(trained(*arguments))
@@ -251,20 +250,22 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
             *("evaluate", "--data", folder / "data", "--config", folder / "quick.toml"),
             *("--seed", SEED, "--json", folder / "f.json"),
         )
-    (model,), (protocol,) = models, protocols_of(dataset, ProtocolConfig(), SEED)
-    return Judged(result, json.loads((folder / "f.json").read_text()), model, protocol)
+    figures = json.loads((folder / "f.json").read_text())
+    return Judged(result, figures, models, protocols_of(dataset, ProtocolConfig(), SEED))
 
 
 @pytest.mark.slow
 def test_a_training_is_judged_by_the_questions_and_figures_of_the_benchmark(judged: Judged) -> None:
     ways = ways_named(("hybrid", "cf", "content"))
-    entrants = ways_of(judged.model, judged.protocol, lambda _what: None, ways)
-
-    theirs = slice_results(Exam.of(judged.protocol), entrants, np.random.default_rng(0))
+    theirs: dict[SliceName, SliceResult] = {}
+    for model, protocol in zip(judged.models, judged.protocols, strict=True):
+        entrants = ways_of(model, protocol, lambda _what: None, ways)
+        theirs |= slice_results(Exam.of(protocol), entrants, np.random.default_rng(0))
 
     assert judged.result.exit_code == 0, judged.result.stderr
-    assert judged.model.provenance.config["seed"] == judged.figures["seed"] == SEED
-    assert list(judged.figures["slices"]) == ["warm", "new_user", "new_track"]
+    assert {model.provenance.config["seed"] for model in judged.models} == {SEED}
+    assert judged.figures["seed"] == SEED
+    assert list(judged.figures["slices"]) == ["warm", "new_user", "new_track", "temporal"]
     for name, ours in judged.figures["slices"].items():
         assert ours["n_candidates"] == theirs[name].n_candidates
         for way, row in theirs[name].rows.items():
@@ -292,12 +293,13 @@ def test_the_hybrid_is_held_against_its_scorers_and_popularity(judged: Judged) -
 
 @pytest.mark.slow
 def test_popularity_is_that_of_the_training(judged: Judged) -> None:
-    counts = judged.model.knowledge.catalog.interactions
-    rows = ranked_rows(judged.model, judged.protocol["warm"], ByPopularity())
+    model, protocol = judged.models[0], judged.protocols[0]
+    catalog, warm = model.knowledge.catalog, protocol["warm"]
+    counts = catalog.interactions
 
-    asked = Questions.of(
-        judged.protocol["warm"], judged.protocol.train, judged.model.knowledge.catalog
-    )
+    rows = ranked_rows(model, warm, ByPopularity())
+
+    asked = Questions.of(warm, protocol.train, catalog)
     for user, shown in enumerate(rows):
         known = asked.history_rows[asked.history_offsets[user] : asked.history_offsets[user + 1]]
         left = np.setdiff1d(asked.candidate_rows, known)
@@ -308,14 +310,30 @@ def test_popularity_is_that_of_the_training(judged: Judged) -> None:
         assert len(listed) == min(len(left), LIST_LENGTH)
 
 
+def test_where_no_dates_part_plays_it_is_told_that_nothing_is_asked_of_later_ones(
+    tiny_data: Path, tiny_model: HybridModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset = Dataset.load(tiny_data)
+    undated = dataset.interactions.with_columns(timestamp=pl.lit(None, INTERACTIONS["timestamp"]))
+    replace(dataset, interactions=undated).save(tmp_path)
+    monkeypatch.setattr(evaluation_command, "trained", lambda *_: tiny_model)
+    figures_path = tmp_path / "f.json"
+
+    result = run("evaluate", "--data", tmp_path, "--json", figures_path)
+
+    assert "later plays are not asked for: no dates part them" in result.stderr
+    assert list(json.loads(figures_path.read_text())["slices"]) == ["warm", "new_user", "new_track"]
+
+
 def test_a_judgement_is_of_a_bundle_or_of_a_training(tiny_bundle: Path, tmp_path: Path) -> None:
     figures_path, nothing = tmp_path / "f.json", tmp_path / "none"
     refusals = {
-        "needs --bundle and --test, or --data alone": ("--bundle", tiny_bundle),
+        "needs --bundle and --test, or --data in their place": ("--bundle", tiny_bundle),
         "--test: does not go with --data": ("--data", nothing, "--test", nothing),
-        "--config: goes with --data alone": (
+        "--config: goes with --data": (
             *("--bundle", tiny_bundle, "--test", nothing, "--config", nothing),
         ),
+        "--seed: goes with --data": ("--bundle", tiny_bundle, "--test", nothing, "--seed", 1),
     }
     for said, arguments in refusals.items():
         result = run("evaluate", *arguments, "--json", figures_path)
