@@ -21,8 +21,8 @@ from hybridrec.evaluation.figures import difference_figure
 from hybridrec.evaluation.protocol import Protocol
 
 PARTS = ("cf", "co_listening", "factors", "content")
-HELD_AGAINST = ("ease", "tf_idf")
-LEADERS = (HYBRID, "content")
+HELD_AGAINST = ("ease", "implicit_als", "tf_idf")
+LEADERS = (HYBRID, "content", "factors")
 
 
 def main(
@@ -70,8 +70,8 @@ def spread(seeds: list[dict[str, NDArray[np.float64]]]) -> dict[str, object]:
         seeds: NDCG@10 of every asker, by entrant, for each seed.
 
     Returns:
-        by entrant; ``hybrid`` is what the hybrid is beside it, as of ``beside``, and ``content``
-        what the towers are.
+        by entrant; ``hybrid`` is what the hybrid is beside it, as of ``beside``, ``content`` what
+        the towers are, and ``factors`` what the factors of NMF are.
     """
     return {
         name: {

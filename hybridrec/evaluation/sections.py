@@ -21,7 +21,8 @@ intervals, nine of ten should hold the measured value."""
 _CALIBRATION = """
 The mean distance of score and share that was played, over ten groups of about the same size; and
 the share of the Brier score of always saying the base rate of these candidates that the scores
-save. New tracks have fewer than three listeners in the training."""
+save. New tracks have fewer than three listeners in the training; of their plays as large a share
+counts as of other tracks', and what is left counts as nothing."""
 _CURVES = """
 Mean loss of each pass over the training, on what was trained on. A network whose curve still falls
 steeply at its end was given too few passes; that it learnt something of use, the tables above

@@ -44,7 +44,7 @@ CONFIG = TrainConfig(
     audio=AudioConfig(min_tracks=10_000),  # no predictor: it has no part in this
 )
 LEAKY = "leaky"
-LEAST_OF_ORACLE = 0.6
+LEAST_OF_ORACLE: dict[SliceName, float] = {"warm": 0.6, "new_user": 0.6, "new_track": 0.55}
 N_ASKING, N_CANDIDATES = 100, 50
 
 
@@ -97,13 +97,13 @@ def ndcg(row: Row) -> float:
     return figure.mean
 
 
-@pytest.mark.parametrize("name", ["warm", "new_user"])
+@pytest.mark.parametrize("name", LEAST_OF_ORACLE)
 def test_the_hybrid_is_near_the_best_that_anybody_could_do(
     found: dict[SliceName, SliceResult], name: SliceName
 ) -> None:
     rows = found[name].rows
 
-    assert ndcg(rows[ORACLE]) > ndcg(rows[HYBRID]) > LEAST_OF_ORACLE * ndcg(rows[ORACLE])
+    assert ndcg(rows[ORACLE]) > ndcg(rows[HYBRID]) > LEAST_OF_ORACLE[name] * ndcg(rows[ORACLE])
 
 
 def test_a_fusion_that_learns_from_in_sample_scores_is_clearly_worse(
