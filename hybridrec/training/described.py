@@ -16,15 +16,13 @@ from hybridrec.fusion.meta import MetaLearning
 from hybridrec.models.audio import AudioPredictor
 from hybridrec.models.nmf import NMFScorer
 from hybridrec.models.two_tower import TwoTowerScorer
-from hybridrec.schema.names import RATING_FEATURES, Rows
+from hybridrec.schema.names import Rows
 from hybridrec.schema.ragged import offsets_of
-from hybridrec.schema.records import AudioFeatures, ItemFeatures
+from hybridrec.schema.records import AudioFeatures
 from hybridrec.training.new_tracks import NewTracks
 from hybridrec.training.queries import Stack
 
 K = 10
-COUNTS = [RATING_FEATURES.index(name) for name in ("popularity", "aoty_num_ratings")]
-"""Columns of ratings that count listeners up to an unknown day."""
 
 
 def audio_loss(
@@ -47,7 +45,7 @@ def audio_loss(
         None where no new track lacks measured audio, or nobody who calibrates plays any.
     """
     new = NewTracks.of(stack, rng)
-    items = _as_described(stack.knowledge.items.take(new.rows))
+    items = stack.knowledge.items.take(new.rows)
     if not new.users or not np.isnan(items.audio).any():
         return None
     audio = (
@@ -77,9 +75,3 @@ def audio_loss(
         n_queries=len(new.users),
         ndcg_at_10=figure,
     )
-
-
-def _as_described(items: ItemFeatures) -> ItemFeatures:
-    ratings = items.ratings.copy()
-    ratings[:, COUNTS] = np.nan
-    return replace(items, ratings=ratings)

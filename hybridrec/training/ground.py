@@ -1,6 +1,6 @@
 """What both fits of the base models stand on: tracks, vocabularies, audio, all plays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -8,12 +8,13 @@ import polars as pl
 from hybridrec.answers.knowledge import Knowledge
 from hybridrec.catalog import Catalog
 from hybridrec.datasets.table import Dataset
+from hybridrec.evaluation.protocol import UNDATED
 from hybridrec.features.audio import measured_first
 from hybridrec.features.hours import all_primary_hours
 from hybridrec.features.item import ItemEncoder
 from hybridrec.features.session import TrackFacts, longest_streak
 from hybridrec.models.audio import AudioPredictor
-from hybridrec.schema.names import Floats
+from hybridrec.schema.names import RATING_FEATURES, Floats
 from hybridrec.schema.records import AudioFeatures, ItemFeatures
 from hybridrec.training.audio import FittedAudio, fit_audio_predictor
 from hybridrec.training.config import TrainConfig
@@ -28,6 +29,8 @@ from hybridrec.vocabulary import TermVocabulary
 SECONDS_A_DAY = 86_400.0
 UNSEALED = "unsealed"
 """Version of a model that no bundle holds yet."""
+COUNTS = [RATING_FEATURES.index(name) for name in UNDATED]
+"""Columns of ratings that count listeners."""
 MIN_TERM_TRACKS = 2
 """Tracks that an artist or tag needs for an embedding of its own."""
 
@@ -45,6 +48,16 @@ class Ground:
     def predictor(self) -> AudioPredictor | None:
         """None where too little audio was measured to learn from."""
         return None if self.audio is None else self.audio.predictor
+
+    def as_of(self, plays: Interactions) -> "Ground":
+        """The same, where of tracks without any of some plays nothing is counted.
+
+        Counts of listeners are up to a day that nobody knows: they would tell of plays kept back.
+        """
+        items = self.tracks.items
+        ratings = items.ratings.copy()
+        ratings[np.ix_(plays.counts() == 0, COUNTS)] = np.nan
+        return replace(self, tracks=replace(self.tracks, items=replace(items, ratings=ratings)))
 
     def facts(
         self, plays: Interactions, until: np.ndarray[tuple[int], np.dtype[np.float64]]

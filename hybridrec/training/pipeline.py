@@ -99,6 +99,7 @@ def _learn(
     """The fusion and all calibrators, by base models that are fitted on a part of the plays."""
     plays = ground.data.interactions
     base_plays = plays.where(split.base)
+    ground = ground.as_of(base_plays)
     snapshots = ground.sessions(base_plays, middle_times(base_plays))
     first = _named(progress, "on a part")
     base = fit_base(base_plays, ground.tracks, snapshots, config, rng, first)

@@ -21,7 +21,7 @@ from hybridrec.schema.ragged import offsets_of
 from hybridrec.schema.records import AudioFeatures, ItemFeatures, QueryBatch
 from hybridrec.training.config import StackConfig
 from hybridrec.training.data import Interactions, training_data
-from hybridrec.training.described import COUNTS, K, audio_loss
+from hybridrec.training.described import K, audio_loss
 from hybridrec.training.queries import Stack
 from hybridrec.training.stack import StackSplit, split_for_stacking
 
@@ -122,7 +122,6 @@ def test_tracks_are_asked_about_as_a_request_would_describe_them(stack: Stack) -
 
     for queries in stages.asked:
         assert (queries.candidate_rows >= len(stack.knowledge.catalog)).all()
-        assert np.isnan(queries.cold_items.ratings[:, COUNTS]).all()
         assert (np.diff(queries.offsets) == len(queries.cold_items)).all()
     known = {user for queries in stages.asked for user in queries.user_rows.tolist() if user >= 0}
     assert known

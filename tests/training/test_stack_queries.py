@@ -14,11 +14,12 @@ from hybridrec.hybrid import HybridModel
 from hybridrec.models.genres import NEW_LISTENER_PLAYS
 from hybridrec.models.groups import MANY_PLAYS
 from hybridrec.schema.names import AUDIO_FEATURES, SOURCES
+from hybridrec.schema.tables import TRACKS
 from hybridrec.training.config import StackConfig, TrainConfig
 from hybridrec.training.data import training_data
 from hybridrec.training.examples import StackBatch, calibrated_sources
 from hybridrec.training.fusion_fit import kept_sources
-from hybridrec.training.ground import lay_ground
+from hybridrec.training.ground import COUNTS, lay_ground
 from hybridrec.training.queries import ONE_SILENT_OF, QUERIES_PER_BATCH, Stack, stack_of
 from hybridrec.training.stack import StackSplit, split_for_stacking
 from hybridrec.training.strangers import STRANGERS, Stated, Stranger, as_stranger
@@ -186,6 +187,33 @@ def test_sources_are_lost_as_often_as_asked_and_never_both(rng: np.random.Genera
 def without_missed(batch: StackBatch) -> StackBatch:
     """The same batch as if nobody had played what retrieval missed."""
     return replace(batch, played=batch.played & batch.pooled)
+
+
+def test_listeners_are_not_counted_of_tracks_that_base_models_saw_no_play_of(
+    tiny_data: Path,
+) -> None:
+    dataset = Dataset.load(tiny_data)
+    counted = dataset.tracks.with_columns(pl.lit(50.0, TRACKS["popularity"]).alias("popularity"))
+    unmeasured = counted.with_columns(pl.lit(None, pl.Float32()).alias(name) for name in MEASURED)
+    ground = lay_ground(
+        Dataset(unmeasured, dataset.interactions),
+        TrainConfig(),
+        np.random.default_rng(1),
+        lambda _stage, _done: None,
+    )
+    plays = ground.data.interactions
+    base = plays.where(split_for_stacking(plays, CONFIG, np.random.default_rng(2)).base)
+
+    seen, before = ground.as_of(base).tracks.items, ground.tracks.items
+
+    is_unseen = base.counts() == 0
+    others = np.delete(np.arange(before.ratings.shape[1]), COUNTS)
+    assert (base.counts() > 0).any()
+    assert (is_unseen & (plays.counts() > 0)).any()
+    assert not np.isnan(before.ratings[:, COUNTS[0]]).any()
+    assert np.isnan(seen.ratings[is_unseen][:, COUNTS]).all()
+    np.testing.assert_array_equal(seen.ratings[~is_unseen], before.ratings[~is_unseen])
+    np.testing.assert_array_equal(seen.ratings[:, others], before.ratings[:, others])
 
 
 def test_nothing_later_than_a_users_first_label_is_in_the_session_of_the_question(
