@@ -134,6 +134,19 @@ def posterior(likelihood: Values, about: Values) -> Values:
     return _normed(likelihood * np.einsum("gs,gso->go", weights, drawn)[:, None])
 
 
+def blurred(found: Values, spread: float) -> Values:
+    """The same offsets where each is off by a normal draw more.
+
+    Args:
+        found: shape (..., O), probabilities.
+        spread: standard deviation of the draw, in logits.
+    """
+    normal = _normed(np.exp(-0.5 * (OFFSETS / spread) ** 2))
+    flat = found.reshape(-1, len(OFFSETS))
+    moved = np.stack([np.convolve(one, normal, "same") for one in flat])
+    return _normed(moved.reshape(found.shape))
+
+
 def _normed(weights: Values) -> Values:
     """The same that sum to 1 along the last axis."""
     shares: Values = weights / weights.sum(axis=-1, keepdims=True)

@@ -9,7 +9,12 @@ from hybridrec.models.calibration import for_listeners, sigmoid
 from hybridrec.models.groups import LISTENERS, N_GROUPS, TRACKS
 from hybridrec.models.interval import LEVEL, N_INTERVAL_GROUPS, IntervalCalibrator
 from hybridrec.schema.names import Floats, Mask, Rows
-from hybridrec.training.score_intervals import N_BINS, fit_interval, fit_listeners
+from hybridrec.training.score_intervals import (
+    N_BINS,
+    REFIT_SPREAD,
+    fit_interval,
+    fit_listeners,
+)
 
 N_TRACKS = 300
 
@@ -104,6 +109,22 @@ def test_intervals_hold_what_is_true_of_their_cells_at_their_level(
 
     # cells of one group are off together: 240 draws, whose share has a standard error below .02
     assert np.concatenate(inside).mean() == pytest.approx(LEVEL, abs=0.03)
+
+
+def test_intervals_hold_what_is_true_of_models_that_are_fitted_again(
+    rng: np.random.Generator,
+) -> None:
+    inside = []
+    for _ in range(4):
+        data = drawn(rng, 10, 1000)
+        interval = data.fitted()
+        bins = np.searchsorted(interval.edges, data.logits, side="right")
+        moved = rng.normal(0, REFIT_SPREAD, (10, N_BINS)).astype(np.float32)[data.groups, bins]
+        again = replace(data, probability=sigmoid(data.logits + moved))
+        inside.append(cells_held(again, interval))
+
+    # 320 cells, each moved by itself: a standard error below .02
+    assert np.concatenate(inside).mean() == pytest.approx(LEVEL, abs=0.04)
 
 
 def test_an_interval_is_wide_where_little_was_seen(rng: np.random.Generator) -> None:
