@@ -144,6 +144,7 @@ def test_whichever_source_is_lost_the_other_ranks_better_than_popularity(
         (row.listeners, row.stage): ndcg[row.listeners, "hybrid"] + row.ndcg_at_10.mean
         for row in honest.card.losses
         if row.stage in ("nmf_scorer", "two_tower_scorer")
+        and row.listeners != "new_tracks"  # of what nobody has played popularity says nothing
     }
     assert {kind for kind, _ in left} == {"all", "known", "new", "few_plays"}
     assert all(found > ndcg[kind, "popularity"] for (kind, _), found in left.items())
