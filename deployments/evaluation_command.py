@@ -124,10 +124,7 @@ def _by_protocol(
     alone = Alone("cf", "cf"), Alone("content", "content"), ByPopularity()
     rng = np.random.default_rng([seed, _DRAWS])
     slices: dict[SliceName, OfSlice] = {}
-    protocols = protocols_of(dataset, protocol, seed)
-    if len(protocols) == 1:
-        tell("later plays are not asked for: no dates part them from earlier ones")
-    for part in protocols:
+    for part in protocols_of(dataset, protocol, seed, tell):
         model = trained(Dataset(part.tracks, part.train), options, seed)
         slices |= assess_ways(model, part, (AsServed(HYBRID, fusion), *alone), rng)
     show_slices(slices)

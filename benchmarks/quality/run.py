@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import typer
 
 from benchmarks.baselines.contract import Baseline
 from benchmarks.baselines.shelf import BASELINES
@@ -48,7 +49,9 @@ class Plan:
 
     def protocols(self, dataset: Dataset) -> tuple[Protocol, ...]:
         """The questions, and those about later plays where anything is dated."""
-        return protocols_of(dataset, self.protocol, self.seed)
+        return protocols_of(
+            dataset, self.protocol, self.seed, lambda why: typer.echo(why, err=True)
+        )
 
 
 def run(

@@ -1,6 +1,6 @@
 """Asks a model the questions of the protocol: how well its ways rank, slice by slice."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,13 +67,16 @@ class ByPopularity:
             yield [catalog.tracks.ids[row] for row in rows.tolist()]
 
 
-def protocols_of(dataset: Dataset, config: ProtocolConfig, seed: int) -> tuple[Protocol, ...]:
+def protocols_of(
+    dataset: Dataset, config: ProtocolConfig, seed: int, tell: Callable[[str], None]
+) -> tuple[Protocol, ...]:
     """The questions, and those about later plays where dates part earlier plays from later.
 
     Args:
         dataset: checked tables.
         config: how many are asked.
         seed: the same draws the same questions.
+        tell: is told why nothing is asked about later plays, if so.
 
     Raises:
         InvalidData: there are too few tracks or users with enough plays.
@@ -82,7 +85,8 @@ def protocols_of(dataset: Dataset, config: ProtocolConfig, seed: int) -> tuple[P
     protocol = draw_protocol(*tables, config, np.random.default_rng(seed))
     try:
         return protocol, draw_temporal(*tables, config, np.random.default_rng([seed, 2]))
-    except InvalidData:
+    except InvalidData as error:
+        tell(f"later plays are not asked for: {error.detail}")
         return (protocol,)
 
 

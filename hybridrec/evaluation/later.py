@@ -24,7 +24,8 @@ def hold_out_later(interactions: pl.DataFrame, share: float) -> Split:
     moment = dated["timestamp"].quantile(1 - share, "higher") if len(dated) else None
     train = dated.filter(pl.col("timestamp") < moment) if moment is not None else dated.clear()
     if train.is_empty():
-        raise InvalidData("interactions", "timestamp", "no moment parts earlier rows from later")
+        reason = "no moment parts earlier rows from later; bring times of plays"
+        raise InvalidData("interactions", "timestamp", reason)
     later = dated.filter(pl.col("timestamp") >= moment)
     return Split(
         train=train,

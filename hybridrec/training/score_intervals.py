@@ -34,8 +34,8 @@ N_BINS = 8
 """Bins of scores, each of as many expected plays."""
 REFIT_SPREAD = 0.1
 """Logits that like candidates' scores move by when base models are fitted again, on all plays. No
-play can tell it, since the models that serve know them all: it is what makes intervals hold the
-truth of made-up worlds at their level, by ``benchmarks.intervals``."""
+play can tell it, since the models that serve know them all: it was chosen on made-up worlds, whose
+truth is known. Whether intervals hold that at their level, ``benchmarks.intervals`` tells."""
 
 
 def fit_interval(

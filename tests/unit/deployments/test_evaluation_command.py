@@ -36,6 +36,15 @@ def run(*arguments: str | int | Path) -> Result:
     return runner.invoke(app, [str(argument) for argument in arguments])
 
 
+def judge(bundle: Path, folder: Path, **tables: str) -> Result:
+    """The command with a CSV file for each option that names a table; figures in ``f.json``."""
+    options: list[str | Path] = []
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text)
+        options += [f"--{name}", folder / f"{name}.csv"]
+    return run("evaluate", "--bundle", bundle, "--json", folder / "f.json", *options)
+
+
 @pytest.fixture
 def held_out(tiny_model: HybridModel, tmp_path: Path) -> Path:
     """Made-up next plays: of 30 known users, of one without a history, one of an unknown track."""
@@ -119,18 +128,15 @@ def test_history_and_candidates_count_in_the_judgement(
     tiny_bundle: Path, tiny_model: HybridModel, tmp_path: Path
 ) -> None:
     ids = tiny_model.knowledge.catalog.tracks.ids
-    paths = [tmp_path / name for name in ("test.csv", "history.csv", "candidates.csv", "f.json")]
-    test, history, candidates, figures_path = paths
-    test.write_text(f"user_id,track_id\nz,{ids[5]}\n")
-    history.write_text(f"user_id,track_id,plays\nz,{ids[6]},3\n")
-    candidates.write_text(f"track_id\n{ids[5]}\n{ids[6]}\n")
-
-    run(
-        *("evaluate", "--bundle", tiny_bundle, "--test", test, "--json", figures_path),
-        *("--history", history, "--candidates", candidates),
+    judge(
+        tiny_bundle,
+        tmp_path,
+        test=f"user_id,track_id\nz,{ids[5]}\n",
+        history=f"user_id,track_id,plays\nz,{ids[6]},3\n",
+        candidates=f"track_id\n{ids[5]}\n{ids[6]}\n",
     )
 
-    figures = json.loads(figures_path.read_text())
+    figures = json.loads((tmp_path / "f.json").read_text())
     assert figures["mrr"] == 1.0  # of two candidates one was played: one is left
     assert figures["n_users"] == 1
 
@@ -157,15 +163,12 @@ def test_replays_of_a_told_history_and_what_is_no_candidate_are_told(
     tiny_bundle: Path, tiny_model: HybridModel, tmp_path: Path
 ) -> None:
     ids = tiny_model.knowledge.catalog.tracks.ids
-    paths = [tmp_path / name for name in ("test.csv", "history.csv", "candidates.csv", "f.json")]
-    test, history, candidates, figures_path = paths
-    test.write_text(f"user_id,track_id\nz,{ids[5]}\nz,{ids[6]}\nz,{ids[7]}\n")
-    history.write_text(f"user_id,track_id\nz,{ids[6]}\n")
-    candidates.write_text(f"track_id\n{ids[5]}\n{ids[6]}\n")
-
-    result = run(
-        *("evaluate", "--bundle", tiny_bundle, "--test", test, "--json", figures_path),
-        *("--history", history, "--candidates", candidates),
+    result = judge(
+        tiny_bundle,
+        tmp_path,
+        test=f"user_id,track_id\nz,{ids[5]}\nz,{ids[6]}\nz,{ids[7]}\n",
+        history=f"user_id,track_id\nz,{ids[6]}\n",
+        candidates=f"track_id\n{ids[5]}\n{ids[6]}\n",
     )
 
     assert "2 of 3 pairs of user and track count as misses: 1 replay" in result.stderr
@@ -239,6 +242,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     dataset.save(folder / "data")
     (folder / "quick.toml").write_text(QUICK)
     models: list[HybridModel] = []
+    told: list[str] = []
 
     def kept(*arguments: Any) -> HybridModel:
         models.append(trained(*arguments))
@@ -251,7 +255,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
             *("--seed", SEED, "--json", folder / "f.json"),
         )
     figures = json.loads((folder / "f.json").read_text())
-    return Judged(result, figures, models, protocols_of(dataset, ProtocolConfig(), SEED))
+    protocols = protocols_of(dataset, ProtocolConfig(), SEED, told.append)
+    assert not told
+    return Judged(result, figures, models, protocols)
 
 
 @pytest.mark.slow
@@ -321,7 +327,7 @@ def test_where_no_dates_part_plays_it_is_told_that_nothing_is_asked_of_later_one
 
     result = run("evaluate", "--data", tmp_path, "--json", figures_path)
 
-    assert "later plays are not asked for: no dates part them" in result.stderr
+    assert "later plays are not asked for: interactions: timestamp: no moment" in result.stderr
     assert list(json.loads(figures_path.read_text())["slices"]) == ["warm", "new_user", "new_track"]
 
 
